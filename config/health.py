@@ -1,0 +1,53 @@
+"""Is it alive, is it ready? Two addresses for the machine that starts and watches the processes."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse, JsonResponse
+from redis.exceptions import RedisError
+
+from config import heartbeat
+
+QUEUES = {"default": "worker", "chat": "worker", "mail": "worker", "routing": "router", "clock": "beat"}
+
+
+def healthz(request) -> HttpResponse:
+    """200 as soon as the process lives; asks nothing of anyone."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request) -> JsonResponse:
+    """200 when all is right, else 503. `{"ready": bool, "checks": {name: "ok" or a sentence}}`."""
+    checks = {**_database(), **_workers()}
+    ready = all(answer == "ok" for answer in checks.values())
+    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+def _database() -> dict[str, str]:
+    try:
+        waiting = _migrations_waiting()
+    except DatabaseError as error:
+        return {"database": f"PostgreSQL does not answer: {str(error).strip()}", "migrations": "unknown"}
+    said = f"{waiting} migrations are not applied: run manage.py migrate." if waiting else "ok"
+    return {"database": "ok", "migrations": said}
+
+
+def _migrations_waiting() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _workers() -> dict[str, str]:
+    roles = sorted(set(QUEUES.values()))
+    try:
+        silent = heartbeat.silent(list(QUEUES))
+    except RedisError as error:
+        return {"redis": f"Redis does not answer: {error}", **dict.fromkeys(roles, "unknown")}
+    return {"redis": "ok", **{role: _heard(role, silent) for role in roles}}
+
+
+def _heard(role: str, silent: list[str]) -> str:
+    unserved = [name for name in silent if QUEUES[name] == role]
+    if not unserved:
+        return "ok"
+    seconds = heartbeat.SILENT_AFTER_SECONDS
+    return f"No {role} has been heard from for {seconds} s (unserved: {', '.join(unserved)}). Is it running?"

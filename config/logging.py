@@ -1,0 +1,100 @@
+"""Logs as JSON, one object a line, each with the ids of the request, the ticket and the interaction it is about.
+
+Code binds what it works on by `structlog.contextvars.bind_contextvars(ticket_id=7)`; the web binds `request_id`
+here, Celery's tasks bind theirs in `config/celery.py`. Django's and the libraries' own lines come out the same way.
+"""
+
+import logging.config
+import re
+import uuid
+
+import structlog
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from structlog.contextvars import bound_contextvars
+
+SHARED = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def logging_settings(*, level: str) -> dict:
+    """Django's LOGGING: everything to standard error, as JSON."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "config.logging.json_formatter"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "uvicorn.access": {"level": "WARNING"},
+            "mail.log": {"level": "WARNING"},  # aiosmtpd's word-for-word protocol
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            "flufl.bounce": {"level": "WARNING"},
+        },
+    }
+
+
+def configure(settings: dict) -> None:
+    """Set up the standard library's logging and structlog, so that both write the same lines."""
+    logging.config.dictConfig(settings)
+    structlog.configure(
+        processors=[
+            *SHARED,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.processors.StackInfoRenderer(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def json_formatter() -> logging.Formatter:
+    """A formatter for structlog's and everyone else's records alike."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=SHARED,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(default=str),
+        ],
+    )
+
+
+class RequestContext:
+    """Gives each request an id (the caller's `X-Request-ID` if it is a sane one), logs by it and answers with it."""
+
+    sync_capable = async_capable = True
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request):
+        if iscoroutinefunction(self):
+            return self._answer_later(request)
+        request.id = _request_id(request)
+        with bound_contextvars(request_id=request.id):
+            response = self.get_response(request)
+        response["X-Request-ID"] = request.id
+        return response
+
+    async def _answer_later(self, request):
+        request.id = _request_id(request)
+        with bound_contextvars(request_id=request.id):
+            response = await self.get_response(request)
+        response["X-Request-ID"] = request.id
+        return response
+
+
+def _request_id(request) -> str:
+    theirs = request.headers.get("X-Request-ID", "")
+    return theirs if ACCEPTED_ID.fullmatch(theirs) else uuid.uuid4().hex

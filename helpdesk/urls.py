@@ -1,0 +1,4 @@
+"""Every address of the desk."""
+
+urlpatterns = []
+websocket_urlpatterns = []
