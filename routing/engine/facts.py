@@ -1,0 +1,292 @@
+"""What the engine is told, and what it answers: frozen dataclasses, and their JSON for replay.
+
+Times are epoch seconds, durations seconds, levels 1 to 5, capacity is in budget units (an agent usually has 100).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+
+ORDINARY_TARGETS = {"voice": 20.0, "chat": 60.0, "email": 14_400.0}
+ORDINARY_MAX_WAITS = {"voice": 300.0, "chat": 600.0, "email": 86_400.0}
+ORDINARY_COSTS = {"voice": 100, "chat": 30, "email": 10}
+NORMAL_PRIORITY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An interaction that waits for an agent.
+
+    `waiting_since` is the first time it was queued and survives declines. `required` maps a skill to the least level that
+    serves, `preferred` to the level that is wanted. `cooldown` maps an agent who declined or missed it to the time until
+    which it is not offered to them again. `reserved_for` is the one agent a person chose: nobody else is asked, and their
+    skills are not questioned.
+    """
+
+    id: int
+    queue: str
+    channel: str
+    waiting_since: float
+    required: Mapping[str, int]
+    preferred: Mapping[str, int]
+    cost: int
+    importance: float = 1.0
+    priority: int = NORMAL_PRIORITY
+    last_agent: int | None = None
+    last_agent_days: float = 0.0
+    owner: int | None = None
+    reserved_for: int | None = None
+    cooldown: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A person who can serve.
+
+    `used` counts the units held by offers, live work and wrap-up, less what is parked. `channels` are those the agent may
+    take now; `live` counts what they hold, by channel. `idle_since` is when they last received or finished work or came
+    available; `last_offered` when they were last asked (only round robin looks at it). `costs` are this agent's own units
+    per channel, where they differ from the interaction's.
+    """
+
+    id: int
+    skills: Mapping[str, int]
+    presence: str
+    budget: int
+    used: int
+    override: int = 0
+    idle_since: float = 0.0
+    channels: frozenset[str] = frozenset()
+    live: Mapping[str, int] = field(default_factory=dict)
+    costs: Mapping[str, int] = field(default_factory=dict)
+    last_offered: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RelaxStep:
+    """From `after` targets of waiting on, ask for less.
+
+    `lower` maps a skill, a prefix ending in a dot ("lang.") or "*" to how many levels less will do. Steps add up, a level
+    stops at 1, and a skill lowered by five levels or more in all is no longer asked for.
+    """
+
+    after: float
+    lower: Mapping[str, int] = field(default_factory=dict)
+    drop_preferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePolicy:
+    """What a queue promises: target and longest wait in seconds by channel; `head_start` in targets per step of priority."""
+
+    targets: Mapping[str, float] = field(default_factory=lambda: dict(ORDINARY_TARGETS))
+    max_wait: Mapping[str, float] = field(default_factory=lambda: dict(ORDINARY_MAX_WAITS))
+    importance: float = 1.0
+    head_start: float = 1.5
+    relax: tuple[RelaxStep, ...] = ()
+
+    def target(self, channel: str) -> float:
+        return max(1.0, self.targets.get(channel, ORDINARY_TARGETS.get(channel, 3_600.0)))
+
+    def longest_wait(self, channel: str) -> float:
+        return max(1.0, self.max_wait.get(channel, ORDINARY_MAX_WAITS.get(channel, 86_400.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each consideration counts when an interaction chooses among agents (`eta`: when an agent is scarce)."""
+
+    match: float = 1.0
+    affinity: float = 0.5
+    fairness: float = 0.15
+    load: float = 0.35
+    scarcity: float = 0.25
+    voice_guard: float = 0.3
+    eta: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A version of the rules. `strategy` orders the agents and `line` the interactions: see strategies.py for both."""
+
+    version: int
+    queues: Mapping[str, QueuePolicy] = field(default_factory=dict)
+    default_queue: QueuePolicy = field(default_factory=QueuePolicy)
+    weights: Weights = field(default_factory=Weights)
+    costs: Mapping[str, int] = field(default_factory=lambda: dict(ORDINARY_COSTS))
+    strategy: str = "value"
+    line: str = "urgency"
+    batch_limit: int = 256
+    batch_ratio: float = 4.0
+    affinity_days: float = 30.0
+    idle_full: float = 300.0
+
+    def queue(self, slug: str) -> QueuePolicy:
+        return self.queues.get(slug, self.default_queue)
+
+    def to_json(self) -> dict:
+        return _to_json(self)
+
+    @classmethod
+    def from_json(cls, written: Mapping) -> Policy:
+        queues = {slug: _queue_from_json(queue) for slug, queue in written.get("queues", {}).items()}
+        default_queue = _queue_from_json(written.get("default_queue", {}))
+        weights = Weights(**written.get("weights", {}))
+        return cls(**{**written, "queues": queues, "default_queue": default_queue, "weights": weights})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everybody who waits and everybody who serves in one routing domain.
+
+    `pressure` is demand over supply (erlangs over erlangs) by skill or channel, where it is measured; what is missing is
+    estimated from who waits and who is free.
+    """
+
+    waiting: Sequence[Waiting]
+    agents: Sequence[Agent]
+    pressure: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict:
+        return _to_json(self)
+
+    @classmethod
+    def from_json(cls, written: Mapping) -> State:
+        waiting = tuple(_waiting_from_json(one) for one in written["waiting"])
+        agents = tuple(_agent_from_json(one) for one in written["agents"])
+        return cls(waiting=waiting, agents=agents, pressure=dict(written.get("pressure", {})))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An agent who could have been asked. `terms` are the weighted parts of the score, in thousandths."""
+
+    agent: int
+    terms: Mapping[str, int]
+
+    @property
+    def score(self) -> int:
+        return sum(self.terms.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why this agent: everything a reader needs to check one decision.
+
+    `waited` and `target` are seconds; `tier` is 1 past the longest wait; `step` counts relaxation steps in force, `skipped`
+    those taken early because nobody signed in could have served. `excluded` counts agents by their first failing reason
+    ("offline", "away", "channel", "skill:<slug>", "cooldown", "reserved", "full"). `margin` is the winner's score less the
+    best other's, in thousandths: below zero only in a batch, where the best pairs together are not the best one by one.
+    `without` maps a term to who would have won without it, where that is someone else. `levels` are the winner's levels in
+    the skills asked for.
+    """
+
+    policy: int
+    interaction: int
+    agent: int
+    waited: float
+    target: float
+    urgency: float
+    tier: int
+    step: int
+    skipped: int
+    phase: str
+    excluded: Mapping[str, int]
+    considered: int
+    candidates: tuple[Candidate, ...]
+    margin: int | None
+    without: Mapping[str, int]
+    levels: Mapping[str, int]
+
+    def to_json(self) -> dict:
+        """A compact dict. Keys: p policy, i interaction, a agent, w waited, T target, u urgency, e tier, s step, k skipped,
+        b batch, x excluded, n considered, t names of terms, c [agent, term…] rows, m margin, o winners without, l levels;
+        what is nought or empty is left out."""
+        names = [name for name in _term_names(self.candidates) if any(one.terms.get(name) for one in self.candidates)]
+        rows = [[one.agent, *(one.terms.get(name, 0) for name in names)] for one in self.candidates]
+        brief = {
+            "p": self.policy, "i": self.interaction, "a": self.agent, "w": round(self.waited, 1), "T": self.target,
+            "u": round(self.urgency, 3), "e": self.tier, "s": self.step, "k": self.skipped, "b": int(self.phase == "batch"),
+            "x": dict(self.excluded), "n": self.considered, "t": " ".join(names), "c": rows, "m": self.margin,
+            "o": dict(self.without), "l": dict(self.levels),
+        }  # fmt: skip
+        return {key: value for key, value in brief.items() if value or key in _ALWAYS}
+
+    @classmethod
+    def from_json(cls, brief: Mapping) -> Explanation:
+        names = brief.get("t", "").split()
+        candidates = tuple(Candidate(row[0], dict(zip(names, row[1:], strict=True))) for row in brief.get("c", []))
+        return cls(
+            policy=brief["p"], interaction=brief["i"], agent=brief["a"], waited=brief["w"], target=brief["T"],
+            urgency=brief["u"], tier=brief.get("e", 0), step=brief.get("s", 0), skipped=brief.get("k", 0),
+            phase="batch" if brief.get("b") else "greedy", excluded=brief.get("x", {}), considered=brief.get("n", 0),
+            candidates=candidates, margin=brief.get("m"), without=brief.get("o", {}), levels=brief.get("l", {}),
+        )  # fmt: skip
+
+
+_ALWAYS = frozenset({"p", "i", "a", "w", "T", "u"})
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """This interaction is to be offered to this agent."""
+
+    interaction: int
+    agent: int
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """This interaction goes on waiting: agents by first failing reason, and when a relaxation or cooldown may change that."""
+
+    interaction: int
+    reasons: Mapping[str, int]
+    next_due: float | None
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The engine's answer. `next_due` is the earliest time at which waiting alone could change it."""
+
+    assigned: tuple[Assigned, ...]
+    unplaced: tuple[Unplaced, ...]
+    next_due: float | None
+
+
+def _term_names(candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    return tuple(candidates[0].terms) if candidates else ()
+
+
+def _to_json(fact) -> object:
+    """Plain JSON for a fact, leaving out what is as it is by default."""
+    if isinstance(fact, Mapping):
+        return {str(key): _to_json(value) for key, value in fact.items()}
+    if isinstance(fact, frozenset):
+        return sorted(fact)
+    if isinstance(fact, list | tuple):
+        return [_to_json(one) for one in fact]
+    if not hasattr(fact, "__dataclass_fields__"):
+        return fact
+    return {f.name: _to_json(getattr(fact, f.name)) for f in fields(fact) if getattr(fact, f.name) != _default(f)}
+
+
+def _default(one):
+    if one.default_factory is not MISSING:
+        return one.default_factory()
+    return one.default
+
+
+def _waiting_from_json(written: Mapping) -> Waiting:
+    cooldown = {int(agent): until for agent, until in written.get("cooldown", {}).items()}
+    return Waiting(**{**written, "cooldown": cooldown})
+
+
+def _agent_from_json(written: Mapping) -> Agent:
+    return Agent(**{**written, "channels": frozenset(written.get("channels", ()))})
+
+
+def _queue_from_json(written: Mapping) -> QueuePolicy:
+    return QueuePolicy(**{**written, "relax": tuple(RelaxStep(**step) for step in written.get("relax", ()))})

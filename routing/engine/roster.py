@@ -1,0 +1,89 @@
+"""The agents as columns of numbers, in order of id; taking work is the only thing that changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from routing.engine.facts import Agent
+
+AVAILABLE = "available"
+OFFLINE = "offline"
+NEVER_ASKED = 36_000_000.0
+
+
+class Roster:
+    """Who serves, as arrays over all agents. `left` is what each may still take, `load` the share of the budget in use."""
+
+    def __init__(self, agents: Sequence[Agent], now: float):
+        self.agents = sorted(agents, key=lambda agent: agent.id)
+        self.ids = np.array([agent.id for agent in self.agents], dtype=np.int64)
+        self.at = {agent.id: at for at, agent in enumerate(self.agents)}
+        self.available = np.array([agent.presence == AVAILABLE for agent in self.agents], dtype=bool)
+        self.signed_in = np.array([agent.presence != OFFLINE for agent in self.agents], dtype=bool)
+        self.budget = np.array([agent.budget + agent.override for agent in self.agents], dtype=np.int64)
+        self.left = self.budget - np.array([agent.used for agent in self.agents], dtype=np.int64)
+        self.idle = _since(now, [agent.idle_since for agent in self.agents])
+        self.unasked = np.minimum(_since(now, [agent.last_offered for agent in self.agents]), NEVER_ASKED)
+        self._levels = self._by_skill()
+        self._on: dict[str, np.ndarray] = {}
+        self._able: dict[tuple[str, int], np.ndarray] = {}
+        self._units: dict[tuple[str, int], np.ndarray] = {}
+
+    @property
+    def skills(self) -> list[str]:
+        return sorted(self._levels)
+
+    @property
+    def load(self) -> np.ndarray:
+        return np.clip(1 - self.left / np.maximum(1, self.budget), 0.0, 1.0)
+
+    def levels(self, skill: str) -> np.ndarray:
+        found = self._levels.get(skill)
+        return np.zeros(len(self.agents), dtype=np.int64) if found is None else found
+
+    def able(self, skill: str, level: int) -> np.ndarray:
+        key = (skill, level)
+        if key not in self._able:
+            self._able[key] = self.levels(skill) >= level
+        return self._able[key]
+
+    def on(self, channel: str) -> np.ndarray:
+        """Who may take this channel now."""
+        if channel not in self._on:
+            self._on[channel] = np.array([channel in agent.channels for agent in self.agents], dtype=bool)
+        return self._on[channel]
+
+    def units(self, channel: str, cost: int) -> np.ndarray:
+        """What an interaction of this cost takes from each agent."""
+        key = (channel, cost)
+        if key not in self._units:
+            units = [agent.costs.get(channel, cost) for agent in self.agents]
+            self._units[key] = np.array(units, dtype=np.int64)
+        return self._units[key]
+
+    def could_ever_take(self, required: Mapping[str, int], units: np.ndarray) -> bool:
+        """Whether anyone signed in has the skills and a budget that is large enough, busy or not."""
+        able = self.signed_in & (self.budget >= units)
+        for skill, level in required.items():
+            able = able & self.able(skill, level)
+        return bool(able.any())
+
+    def give(self, at: int, units: int) -> None:
+        """Take `units` from an agent, who is then no longer idle and was just asked."""
+        self.left[at] -= units
+        self.idle[at] = self.unasked[at] = 0.0
+
+    def _by_skill(self) -> dict[str, np.ndarray]:
+        levels: dict[str, np.ndarray] = {}
+        for at, agent in enumerate(self.agents):
+            for skill, level in agent.skills.items():
+                if skill not in levels:
+                    levels[skill] = np.zeros(len(self.agents), dtype=np.int64)
+                levels[skill][at] = level
+        return levels
+
+
+def _since(now: float, times: Sequence[float]) -> np.ndarray:
+    return np.maximum(0.0, now - np.array(times, dtype=float))

@@ -1,0 +1,127 @@
+"""What makes one agent better than another for an interaction: each term a column over the agents who could take it.
+
+match     share of the wanted levels the agent has, 0 to 1
+affinity  1 for the owner; for who served this customer last, less by the day
+fairness  time without work, full after `idle_full` seconds
+load      share of the budget in use
+scarcity  how much a skill of theirs that is not asked for is needed elsewhere
+guard     whether this would take an agent who is free for calls away from them, by how few of those there are
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from routing.engine.facts import ORDINARY_COSTS, Policy, State
+from routing.engine.lines import Line
+from routing.engine.roster import Roster
+from routing.engine.strategies import weighted_terms
+
+VOICE = "voice"
+TIE = 1e-9
+TOP_LEVEL = 5
+HOUR = 3_600.0
+
+
+class Scores:
+    """Scores agents for the heads of lines, as the roster stands at that moment."""
+
+    def __init__(self, state: State, roster: Roster, policy: Policy, seed: int):
+        self.roster = roster
+        self.policy = policy
+        self.seed = seed
+        self.weights = weighted_terms(policy)
+        self.names = tuple(self.weights)
+        self._lot = lots(seed, roster.ids)
+        self._rows, self._worth = _worth_elsewhere(state, roster)
+        self._voice_units = roster.units(VOICE, policy.costs.get(VOICE, ORDINARY_COSTS[VOICE]))
+        self._voice_ready = roster.available & roster.on(VOICE)
+        self._voice_pressure = state.pressure.get(VOICE)
+        self._voice_waiting = sum(one.channel == VOICE for one in state.waiting)
+
+    def terms(self, line: Line, here: np.ndarray, interaction: int) -> np.ndarray:
+        """The weighted terms (rows) for the agents at `line.pos[here]` (columns)."""
+        pos = line.pos[here]
+        rows = [
+            weight * getattr(self, f"_{name}")(line, here, pos, interaction) for name, weight in self.weights.items()
+        ]
+        return np.array(rows).reshape(len(rows), len(pos))
+
+    def total(self, terms: np.ndarray, pos: np.ndarray) -> np.ndarray:
+        """The score of each column, equal ones told apart by a lot that the seed decides."""
+        return terms.sum(axis=0) + TIE * self._lot[pos]
+
+    def _match(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        return line.match[here]
+
+    def _affinity(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        return np.zeros(len(pos)) if line.affinity is None else line.affinity[here]
+
+    def _fairness(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        return np.minimum(1.0, self.roster.idle[pos] / self.policy.idle_full)
+
+    def _load(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        return self.roster.load[pos]
+
+    def _guard(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        if line.channel == VOICE:
+            return np.zeros(len(pos))
+        left, units = self.roster.left, self._voice_units
+        ready = self._voice_ready & (left >= units)
+        taken = ready[pos] & (left[pos] - line.units[here] < units[pos])
+        return taken * self._voice_scarcity(int(ready.sum()))
+
+    def _scarcity(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        if line.scarcity is None:
+            elsewhere = [row for skill, row in self._rows.items() if skill not in line.need.asked]
+            line.scarcity = self._worth[np.ix_(elsewhere, line.pos)].max(axis=0, initial=0.0)
+        return line.scarcity[here]
+
+    def _idle(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        return self.roster.idle[pos] / HOUR
+
+    def _turn(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        return self.roster.unasked[pos] / HOUR
+
+    def _spare(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        return 1 - self.roster.load[pos]
+
+    def _skill(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        levels = [self.roster.levels(skill)[pos] for skill in line.need.asked]
+        return np.mean(levels, axis=0) if levels else np.zeros(len(pos))
+
+    def _chance(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        return lots(self.seed ^ (interaction * 0x9E37), self.roster.ids[pos])
+
+    def _voice_scarcity(self, ready: int) -> float:
+        if self._voice_pressure is not None:
+            return min(1.0, self._voice_pressure)
+        return min(1.0, (1 + self._voice_waiting) / max(1, ready))
+
+
+def lots(seed: int, ids: np.ndarray) -> np.ndarray:
+    """A number in [0, 1) for each id: splitmix64, so it is the same on every machine."""
+    with np.errstate(over="ignore"):
+        mixed = ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed & 0xFFFFFFFFFFFFFFFF)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (mixed >> np.uint64(11)).astype(float) / 2.0**53
+
+
+def _worth_elsewhere(state: State, roster: Roster) -> tuple[dict[str, int], np.ndarray]:
+    """For every skill (row) what holding it is worth elsewhere, agent by agent (columns)."""
+    skills = roster.skills
+    waiting = Counter(skill for one in state.waiting for skill in one.required)
+    free = roster.available & (roster.left > 0)
+    rows = [_worth(skill, waiting[skill], free, roster, state.pressure) * roster.levels(skill) for skill in skills]
+    worth = np.array(rows, dtype=float).reshape(len(skills), len(roster.agents)) / TOP_LEVEL
+    return {skill: row for row, skill in enumerate(skills)}, worth
+
+
+def _worth(skill: str, waiting: int, free: np.ndarray, roster: Roster, pressure: Mapping[str, float]) -> float:
+    if skill in pressure:
+        return min(1.0, pressure[skill])
+    return min(1.0, (1 + waiting) / max(1, int((free & (roster.levels(skill) > 0)).sum())))
