@@ -53,21 +53,21 @@ def make_token(user) -> str:
     return Token.objects.get_or_create(user=user)[0].key
 
 
-def make_domain(name="Everyone") -> Domain:
-    """The routing domain; one for all unless named."""
-    return Domain.objects.get_or_create(name=name)[0]
+def make_domain(name="") -> Domain:
+    """The main routing domain, or the one of that name."""
+    return Domain.objects.get_or_create(name=name)[0] if name else Domain.main()
 
 
 def make_skill(slug="billing", **fields) -> Skill:
-    """The skill of that slug; made once. A slug that begins with lang- is a language."""
-    kind = Skill.Kind.LANGUAGE if slug.startswith("lang-") else Skill.Kind.TOPIC
+    """The skill of that slug; made once. A slug that begins with "lang." is a language."""
+    kind = Skill.Kind.LANGUAGE if slug.startswith("lang.") else Skill.Kind.TOPIC
     return Skill.objects.get_or_create(slug=slug, defaults={"name": slug, "kind": kind, **fields})[0]
 
 
 def make_agent(
     name="", *, skills=None, presence="available", role="agent", domain=None, password=None, **fields
 ) -> Agent:
-    """An agent with a user. `skills` maps slugs to levels: make_agent(skills={"lang-pl": 4})."""
+    """An agent with a user. `skills` maps slugs to levels: make_agent(skills={"lang.pl": 4})."""
     user = make_user(name, role=role, password=password)
     fields = {"last_seen": timezone.now(), **fields}
     agent = Agent.objects.create(user=user, domain=domain or make_domain(), presence=presence, **fields)
