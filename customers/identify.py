@@ -1,0 +1,63 @@
+"""Which customer is this? By the address they came from; a new one is made when nobody has it."""
+
+from django.db import IntegrityError, transaction
+
+from customers.events import record
+from customers.models import Address, Customer
+
+
+def identify(*, kind: str, value: str, name: str = "", language: str = "") -> Address:
+    """The address `value` of `kind` ("email", "phone", "chat") with its customer, made if nobody has it yet.
+
+    Two first contacts at the same time end with one customer: the unique address decides. A known customer's empty
+    name or language is filled in, never changed.
+    """
+    value = normalise(kind, value)
+    address = _find(kind, value)
+    if address is None:
+        address = _make(kind, value, name, language)
+    _fill_in(address.customer, name=name, language=language)
+    return address
+
+
+def normalise(kind: str, value: str) -> str:
+    """One spelling per address: mail lower case, phone with digits and a leading + only."""
+    value = value.strip()
+    if kind == Address.Kind.EMAIL:
+        return value.lower()
+    if kind == Address.Kind.PHONE:
+        return "".join(c for c in value if c.isdigit() or c == "+")
+    return value
+
+
+def current(customer: Customer) -> Customer:
+    """The customer that this one was merged into, or itself."""
+    while customer.merged_into_id:
+        customer = customer.merged_into
+    return customer
+
+
+def _find(kind, value):
+    address = Address.objects.select_related("customer__merged_into").filter(kind=kind, value=value).first()
+    if address:
+        address.customer = current(address.customer)
+    return address
+
+
+def _make(kind, value, name, language):
+    try:
+        with transaction.atomic():
+            customer = Customer.objects.create(name=name, language=language)
+            address = Address.objects.create(customer=customer, kind=kind, value=value, is_primary=True)
+            record("customer.created", customer, by="customer", address=value)
+            return address
+    except IntegrityError:
+        return _find(kind, value)
+
+
+def _fill_in(customer, **values):
+    missing = {field: value for field, value in values.items() if value and not getattr(customer, field)}
+    if missing:
+        for field, value in missing.items():
+            setattr(customer, field, value)
+        customer.save(update_fields=list(missing))

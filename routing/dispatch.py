@@ -1,0 +1,198 @@
+"""One dispatch: read who waits and who is there, ask the engine, and write offers and decisions in bulk.
+
+Runs in one short transaction under the domain's transaction lock. The engine decides on what was read without row
+locks; agents and interactions are then locked (in that order) and what changed meanwhile is left for the next run.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Count
+
+from customers.events import record_all
+from routing.engine import facts
+from routing.engine.match import decide
+from routing.models import Agent, Decision, Domain, Interaction, Offer
+from routing.policies import MISSES_ALLOWED, cost_for, offer_seconds, policy_of
+
+# Advisory locks are shared by the whole database; this number says that ours are about routing domains.
+LOCK_SPACE = 7_401
+LOCK_TIMEOUT = "2s"
+MOST_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What a run came to: offers made, and how many of its answers no longer applied when it came to write."""
+
+    offers: int
+    overtaken: int
+
+
+@transaction.atomic
+def dispatch(domain_id: int, *, trigger: str = "nudge") -> Dispatched:
+    """Offer waiting interactions of a domain to the best agents there are. Raises OperationalError if it is locked."""
+    domain, now = _claim(domain_id)
+    waiting = _waiting(domain, now)
+    agents = _signed_in(domain) if waiting else []
+    if not agents:
+        return Dispatched(0, 0)
+    outcome = decide(_state(waiting, agents), policy_of(domain), now.timestamp(), seed=domain.epoch)
+    pairs = _still_possible(outcome.assigned)
+    offers = _write(pairs, domain, now, trigger)
+    return Dispatched(len(offers), len(outcome.assigned) - len(offers))
+
+
+def state_of(domain: Domain, now: datetime) -> facts.State:
+    """Everybody who waits and serves in `domain`, as the engine is told."""
+    return _state(_waiting(domain, now), _signed_in(domain))
+
+
+def _claim(domain_id):
+    """Take the domain's lock until commit, and raise its epoch; returns the domain and the database's time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s), clock_timestamp()", [LOCK_SPACE, domain_id])
+        # Read again: the time in the first row was taken before the wait for the lock.
+        cursor.execute("SELECT clock_timestamp()")
+        now = cursor.fetchone()[0]
+    domain = Domain.objects.select_for_update().get(pk=domain_id)
+    domain.epoch += 1
+    domain.save(update_fields=["epoch"])
+    return domain, now
+
+
+def _waiting(domain, now):
+    rows = list(
+        Interaction.objects.waiting()
+        .filter(queue__routing__domain=domain)
+        .select_related("queue__routing", "ticket__assignee__agent")
+        .order_by("-priority", "waiting_since")[:MOST_AT_ONCE]
+    )
+    cooling = defaultdict(dict)
+    offers = Offer.objects.filter(interaction__in=rows, cooldown_until__gt=now)
+    for interaction, agent, until in offers.values_list("interaction", "agent", "cooldown_until"):
+        cooling[interaction][agent] = until.timestamp()
+    for row in rows:
+        row.cooldown, row.days = cooling[row.pk], _days(row.last_agent_at, now)
+    return rows
+
+
+def _signed_in(domain):
+    agents = list(Agent.objects.filter(domain=domain).exclude(presence="offline").prefetch_related("skills__skill"))
+    held = Interaction.objects.held().filter(agent__in=agents).values_list("agent", "channel", "status")
+    for agent in agents:
+        agent.live, agent.is_ringing = defaultdict(int), False
+    by_id = {agent.pk: agent for agent in agents}
+    for pk, channel, status, count in held.annotate(count=Count("id")):
+        by_id[pk].live[channel] += count
+        by_id[pk].is_ringing |= status == Interaction.Status.OFFERED
+    return agents
+
+
+def _state(waiting, agents):
+    return facts.State(waiting=[_waiting_fact(row) for row in waiting], agents=[_agent_fact(row) for row in agents])
+
+
+def _waiting_fact(row):
+    owner = getattr(row.ticket.assignee, "agent", None)
+    return facts.Waiting(
+        id=row.pk,
+        queue=row.queue.slug,
+        channel=row.channel,
+        waiting_since=row.waiting_since.timestamp(),
+        required=row.needs,
+        preferred=row.wants,
+        cost=0,
+        importance=row.queue.routing.importance,
+        priority=row.priority,
+        last_agent=row.last_agent_id,
+        last_agent_days=row.days,
+        owner=owner and owner.pk,
+        reserved_for=row.reserved_for_id,
+        cooldown=row.cooldown,
+    )
+
+
+def _agent_fact(row):
+    return facts.Agent(
+        id=row.pk,
+        skills={have.skill.slug: have.level for have in row.skills.all()},
+        presence=row.presence,
+        budget=row.budget,
+        used=row.used - row.parked,
+        override=row.override,
+        idle_since=row.idle_since.timestamp(),
+        channels=frozenset(row.channels or MISSES_ALLOWED),
+        live=dict(row.live),
+        costs={channel: cost_for(row, channel) for channel in MISSES_ALLOWED},
+        is_ringing=row.is_ringing,
+    )
+
+
+def _still_possible(assigned):
+    """(interaction, agent, explanation) for what still holds once the rows are locked: agents first, then interactions."""
+    agents = _locked(Agent.objects.select_related("user"), [one.agent for one in assigned])
+    rows = _locked(
+        Interaction.objects.select_related("queue__routing", "ticket"), [one.interaction for one in assigned]
+    )
+    pairs = []
+    for one in assigned:
+        agent, row = agents[one.agent], rows[one.interaction]
+        row.cost = cost_for(agent, row.channel)
+        if row.status == Interaction.Status.WAITING and agent.presence == "available" and agent.free >= row.cost:
+            agent.used += row.cost
+            pairs.append((row, agent, one.explanation))
+    return pairs
+
+
+def _locked(rows, ids):
+    return {row.pk: row for row in rows.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")}
+
+
+def _write(pairs, domain, now, trigger):
+    for row, agent, _ in pairs:
+        agent.idle_since = now
+        row.agent, row.offered_at, row.status = agent, now, Interaction.Status.OFFERED
+        row.offer_count += 1
+    agents = {agent.pk: agent for _, agent, _ in pairs}.values()
+    for agent in agents:
+        agent.revision += 1
+    Agent.objects.bulk_update(agents, ["used", "idle_since", "revision"])
+    Interaction.objects.bulk_update(
+        [row for row, _, _ in pairs], ["agent", "offered_at", "status", "offer_count", "cost"]
+    )
+    decisions = Decision.objects.bulk_create(_decision(pair, domain, now, trigger) for pair in pairs)
+    offers = Offer.objects.bulk_create(
+        _offer(pair, decision, domain, now) for pair, decision in zip(pairs, decisions, strict=True)
+    )
+    record_all("offer.made", [(offer, {"agent": str(offer.agent)}) for offer in offers], by="router")
+    return offers
+
+
+def _decision(pair, domain, now, trigger):
+    row, agent, explanation = pair
+    return Decision(
+        interaction=row,
+        agent=agent,
+        domain=domain,
+        epoch=domain.epoch,
+        policy_version=explanation.policy,
+        trigger=trigger,
+        explanation=explanation.to_json(),
+        at=now,
+    )
+
+
+def _offer(pair, decision, domain, now):
+    row, agent, _ = pair
+    rings = timedelta(seconds=offer_seconds(row.queue.routing, row.channel))
+    return Offer(
+        interaction=row, agent=agent, decision=decision, epoch=domain.epoch, made_at=now, expires_at=now + rings
+    )
+
+
+def _days(at, now):
+    return (now - at).total_seconds() / 86_400 if at else 0.0

@@ -1,0 +1,103 @@
+"""An interaction changes hands by a person's will: taken from the list, assigned, or transferred."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from customers.events import record
+from routing.interactions import (
+    InteractionRefused,
+    ask_for_dispatch,
+    close_open_offer,
+    lock_with_agents,
+    put_back,
+)
+from routing.models import Agent, Interaction, Offer
+from routing.policies import cost_for, skills_asked
+from tickets import lifecycle, messages
+from tickets.models import Queue, Ticket
+
+Status = Interaction.Status
+
+
+class OverCapacity(Exception):
+    """The agent has no room for this; a person may go beyond it with a reason."""
+
+
+@transaction.atomic
+def take(interaction: Interaction, *, agent: Agent, by, reason: str = "") -> Interaction:
+    """Give a waiting or ringing interaction to `agent` at a person's will, past the router.
+
+    Raises InteractionRefused when somebody has it, OverCapacity when the budget is full and no `reason` is given; with
+    one, the agent is allowed that much more until the work is done.
+    """
+    lifecycle.assign(interaction.ticket, agent.user, by=by)
+    agents = lock_with_agents(interaction, agent)
+    if interaction.status not in (Status.WAITING, Status.OFFERED):
+        raise InteractionRefused(_who_has_it(interaction))
+    if interaction.status == Status.OFFERED:
+        close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason=f"taken by {agent}")
+        agents[interaction.agent_id].release(interaction.cost)
+    _load(agents[agent.pk], interaction, reason)
+    record("interaction.taken", interaction, by=by, agent=str(agent), reason=reason)
+    return interaction
+
+
+@transaction.atomic
+def assign(ticket: Ticket, user, *, by) -> None:
+    """Make `user` (or None) the ticket's owner; if they are an agent, what waits on the ticket is theirs too."""
+    lifecycle.assign(ticket, user, by=by)
+    agent = Agent.objects.filter(user=user).first() if user else None
+    waiting = ticket.interactions.filter(status__in=[Status.WAITING, Status.OFFERED]).order_by("id")
+    for interaction in waiting if agent else []:
+        take(interaction, agent=agent, by=by, reason=f"assigned by {by}")
+
+
+@transaction.atomic
+def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent: Agent | None = None, note: str = ""):
+    """Pass an interaction on to a `queue`, or to one person, who is rung for it. The ticket goes along.
+
+    Raises InteractionRefused when it is over, or the person is not signed in.
+    """
+    ticket = interaction.ticket
+    if agent and agent.presence == Agent.Presence.OFFLINE:
+        raise InteractionRefused(f"{agent} is offline. Transfer it to a queue, or to somebody who is signed in.")
+    if note:
+        messages.note(ticket, by=by, text=note)
+    lifecycle.change(ticket, by=by, queue=queue or ticket.queue)
+    lifecycle.assign(ticket, None, by=by)
+    agents = lock_with_agents(interaction)
+    _leave(interaction, agents)
+    interaction.queue, interaction.reserved_for = ticket.queue, agent
+    interaction.needs, interaction.wants = skills_asked(ticket.queue, ticket.language or ticket.customer.language)
+    interaction.waiting_since = timezone.now()
+    interaction.save()
+    ask_for_dispatch(interaction)
+    record("interaction.transferred", interaction, by=by, to=str(agent or ticket.queue), note=note[:200])
+
+
+def _leave(interaction, agents):
+    if interaction.status in (Status.WRAP_UP, Status.DONE):
+        raise InteractionRefused("This interaction is over; what the customer wants next comes as a new one.")
+    if interaction.status == Status.WAITING:
+        return
+    close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason="transferred")
+    put_back(interaction, agents[interaction.agent_id])
+    interaction.accepted_at = None
+
+
+def _load(agent, interaction, reason):
+    cost = cost_for(agent, interaction.channel)
+    if cost > agent.free:
+        if not reason:
+            raise OverCapacity(f"{agent} has no room for this ({agent.free} of {cost} units free). Give a reason.")
+        agent.override += cost - agent.free
+    agent.give(cost)
+    interaction.agent, interaction.cost, interaction.status = agent, cost, Status.ACTIVE
+    interaction.accepted_at, interaction.reserved_for = timezone.now(), None
+    interaction.save()
+
+
+def _who_has_it(interaction):
+    if interaction.status == Status.DONE:
+        return "This interaction is over already."
+    return f"{interaction.agent} has it already."

@@ -1,0 +1,109 @@
+"""An agent's desk rings: accept, decline, or let it expire. One answer wins; the database decides which."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from customers.events import record
+from routing.interactions import lock_with_agents, put_back
+from routing.models import Agent, Interaction, Offer
+from routing.policies import DECLINE_COOLDOWN_SECONDS, MISSES_ALLOWED
+from tickets import lifecycle
+
+Outcome = Offer.Outcome
+
+
+class OfferGone(Exception):
+    """The offer is not open any more; the message says who or what closed it."""
+
+
+@transaction.atomic
+def accept(offer: Offer, *, by: Agent) -> Interaction:
+    """Take the interaction; its agent becomes the ticket's assignee. Raises OfferGone when it is too late."""
+    interaction = offer.interaction
+    lifecycle.assign(interaction.ticket, by.user, by=by.user)
+    agent = lock_with_agents(interaction, by)[by.pk]
+    _answer(offer, Outcome.ACCEPTED, by=by)
+    interaction.status, interaction.accepted_at = Interaction.Status.ACTIVE, timezone.now()
+    interaction.save(update_fields=["status", "accepted_at"])
+    agent.misses = 0
+    agent.save(update_fields=["misses"])
+    record("offer.accepted", offer, by=by.user)
+    return interaction
+
+
+@transaction.atomic
+def decline(offer: Offer, *, by: Agent, reason: str = "") -> None:
+    """Send an offer back to its queue; the next best agent is asked, this one not at once again."""
+    agent = lock_with_agents(offer.interaction, by)[by.pk]
+    _answer(offer, Outcome.DECLINED, by=by, reason=reason, cooldown=DECLINE_COOLDOWN_SECONDS)
+    put_back(offer.interaction, agent)
+    record("offer.declined", offer, by=by.user, reason=reason)
+
+
+@transaction.atomic
+def expire(offer: Offer) -> bool:
+    """Nobody answered in time: back to the queue; too many misses send the agent away. False if answered since."""
+    agent = lock_with_agents(offer.interaction, offer.agent)[offer.agent_id]
+    overdue = Offer.objects.open().filter(pk=offer.pk, expires_at__lte=Now())
+    if not overdue.update(outcome=Outcome.EXPIRED, answered_at=Now(), cooldown_until=_after(DECLINE_COOLDOWN_SECONDS)):
+        return False
+    offer.agent = agent
+    put_back(offer.interaction, agent)
+    record("offer.expired", offer)
+    _count_miss(agent, offer.interaction.channel)
+    return True
+
+
+@transaction.atomic
+def withdraw_offer(offer: Offer, *, reason: str) -> bool:
+    """Stop ringing and return the interaction to its queue, at nobody's fault. False if answered since."""
+    agent = lock_with_agents(offer.interaction, offer.agent)[offer.agent_id]
+    if (
+        not Offer.objects.open()
+        .filter(pk=offer.pk)
+        .update(outcome=Outcome.WITHDRAWN, answered_at=Now(), reason=reason[:80])
+    ):
+        return False
+    offer.agent = agent
+    put_back(offer.interaction, agent)
+    record("offer.withdrawn", offer, reason=reason)
+    return True
+
+
+def _answer(offer, outcome, *, by, reason="", cooldown=None):
+    """Compare and swap: only an open offer of this agent, in time by the database's clock, can be answered."""
+    still_open = Offer.objects.open().filter(pk=offer.pk, agent=by, expires_at__gt=Now())
+    cooldown_until = _after(cooldown) if cooldown else None
+    changed = {"outcome": outcome, "answered_at": Now(), "reason": reason[:80], "cooldown_until": cooldown_until}
+    if not still_open.update(**changed):
+        raise OfferGone(_what_happened(offer.pk, by))
+    offer.refresh_from_db(fields=["outcome", "answered_at", "reason"])
+    offer.agent = by
+
+
+def _what_happened(offer_id, by):
+    offer = Offer.objects.select_related("agent__user", "interaction__agent__user").get(pk=offer_id)
+    if offer.agent_id != by.pk:
+        return f"This offer rings for {offer.agent}, not for you."
+    if offer.outcome == Outcome.OPEN or offer.outcome == Outcome.EXPIRED:
+        return "The time to answer was over; the next best agent is being asked."
+    holder = offer.interaction.agent
+    if offer.outcome == Outcome.WITHDRAWN:
+        return f"{holder} took it meanwhile." if holder else "The customer left, or it was solved, meanwhile."
+    ago = round((timezone.now() - offer.answered_at).total_seconds())
+    return f"You {offer.outcome} this offer {ago} s ago."
+
+
+def _count_miss(agent, channel):
+    agent.misses += 1
+    agent.save(update_fields=["misses"])
+    if agent.misses >= MISSES_ALLOWED[channel] and agent.presence == Agent.Presence.AVAILABLE:
+        agent.become(Agent.Presence.AWAY, reason="missed")
+        record("agent.presence", agent, presence=agent.presence, reason=agent.reason)
+
+
+def _after(seconds):
+    return timezone.now() + timedelta(seconds=seconds)

@@ -1,0 +1,81 @@
+"""The routing rules in force, as the engine takes them, and what a queue and a language ask of an agent."""
+
+from routing.engine.facts import Policy, QueuePolicy, RelaxStep, Weights
+from routing.models import Domain, QueueRouting, QueueSkill, Skill
+from tickets.models import Queue
+
+COSTS = {"voice": 100, "chat": 30, "email": 10}
+TARGET_SECONDS = {"voice": 20, "chat": 60, "email": 4 * 3600}
+MAX_WAIT_SECONDS = {"voice": 300, "chat": 600, "email": 24 * 3600}
+OFFER_SECONDS = {"voice": 20, "chat": 30, "email": 45}
+MISSES_ALLOWED = {"voice": 2, "chat": 1, "email": 1}
+DECLINE_COOLDOWN_SECONDS = 60
+LANGUAGE_LEVEL = 3
+HEAD_START = 0.5
+
+# Topics give way before languages do, and a language at last: better a translated answer than none.
+RELAX = (
+    RelaxStep(after=0.5, lower={"*": 1, "lang.": 0}),
+    RelaxStep(after=1.0, lower={"*": 1, "lang.": 1}, drop_preferred=True),
+    RelaxStep(after=3.0, lower={"*": 5, "lang.": 1}),
+    RelaxStep(after=6.0, lower={"lang.": 5}),
+)
+
+
+def policy_of(domain: Domain) -> Policy:
+    """The policy that a dispatch of `domain` follows."""
+    rows = QueueRouting.objects.filter(domain=domain).select_related("queue")
+    return Policy(
+        version=1,
+        queues={row.queue.slug: _queue_policy(row) for row in rows},
+        default_queue=_queue_policy(QueueRouting()),
+        weights=Weights(),
+        costs=COSTS,
+    )
+
+
+def routing_of(queue: Queue) -> QueueRouting:
+    """How `queue` is routed; a queue nobody tuned yet follows the defaults in the main domain."""
+    row = QueueRouting.objects.select_related("domain").filter(queue=queue).first()
+    return row or QueueRouting.objects.get_or_create(queue=queue, defaults={"domain": Domain.main()})[0]
+
+
+def skills_asked(queue: Queue, language: str) -> tuple[dict[str, int], dict[str, int]]:
+    """(required, preferred) skills by slug for an interaction of `queue` in `language` (ISO 639-1 or empty).
+
+    A language that is no skill of the desk is not asked for: nobody could be told apart by it.
+    """
+    rows = QueueSkill.objects.filter(queue=queue).select_related("skill")
+    needs = {row.skill.slug: row.level for row in rows if row.is_required}
+    wants = {row.skill.slug: row.level for row in rows if not row.is_required}
+    slug = language_slug(language)
+    if slug and Skill.objects.filter(slug=slug, kind=Skill.Kind.LANGUAGE).exists():
+        needs.setdefault(slug, LANGUAGE_LEVEL)
+        wants.setdefault(slug, 5)
+    return needs, wants
+
+
+def language_slug(language: str) -> str:
+    """The skill slug of an ISO 639-1 code: "pl" and "pl-PL" are both "lang.pl"."""
+    code = language.strip().lower().replace("_", "-").split("-")[0]
+    return f"lang.{code}" if code else ""
+
+
+def offer_seconds(row: QueueRouting, channel: str) -> float:
+    """How long an offer of `channel` rings."""
+    return float(row.offer_seconds.get(channel, OFFER_SECONDS[channel]))
+
+
+def cost_for(agent, channel: str) -> int:
+    """Units of `agent`'s budget that one interaction of `channel` takes up."""
+    return int(agent.costs.get(channel, COSTS[channel]))
+
+
+def _queue_policy(row):
+    return QueuePolicy(
+        targets=TARGET_SECONDS | row.targets,
+        max_wait=MAX_WAIT_SECONDS,
+        importance=row.importance,
+        head_start=HEAD_START,
+        relax=RELAX,
+    )

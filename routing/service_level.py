@@ -1,0 +1,118 @@
+"""How the queues are doing: who waits, how long, and the share answered in time."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Case, Count, F, FloatField, Min, Q, Value, When
+from django.db.models.functions import Extract, Now
+from django.utils import timezone
+
+from routing.models import Agent, Interaction, QueueRouting, QueueSkill
+from routing.policies import TARGET_SECONDS
+
+RECENT = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStats:
+    """One queue now and today. `longest_wait` in seconds; `service_level` 0 to 1, None while nothing was offered."""
+
+    queue_id: int
+    waiting: int
+    longest_wait: float | None
+    offered: int
+    answered: int
+    service_level: float | None
+    available_agents: int
+    target: dict
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in line, counted from 1, and the wait in seconds one can expect there (None: no experience yet)."""
+
+    position: int
+    expected_wait: float | None
+
+
+def queue_stats(queues) -> list[QueueStats]:
+    """The figures of `queues` since midnight UTC, in a fixed number of queries."""
+    ids = [queue.pk for queue in queues]
+    targets = _targets(ids)
+    waiting = _waiting(ids)
+    today = _today(ids, targets)
+    free = _available(ids)
+    return [_stats(pk, waiting.get(pk, {}), today.get(pk, {}), free[pk], targets[pk]) for pk in ids]
+
+
+def place_in_line(interaction: Interaction) -> Place:
+    """Where a waiting interaction stands among those of its queue and channel."""
+    ahead = Interaction.objects.waiting().filter(
+        queue=interaction.queue_id, channel=interaction.channel, waiting_since__lt=interaction.waiting_since
+    )
+    position = ahead.count() + 1
+    answered = Interaction.objects.filter(
+        queue=interaction.queue_id, channel=interaction.channel, accepted_at__gt=Now() - RECENT
+    ).count()
+    return Place(position, position * RECENT.total_seconds() / answered if answered else None)
+
+
+def _targets(ids):
+    tuned = dict(QueueRouting.objects.filter(queue__in=ids).values_list("queue", "targets"))
+    return {pk: TARGET_SECONDS | tuned.get(pk, {}) for pk in ids}
+
+
+def _waiting(ids):
+    rows = Interaction.objects.waiting().filter(queue__in=ids).values("queue")
+    return {row["queue"]: row for row in rows.annotate(count=Count("id"), since=Min("waiting_since"))}
+
+
+def _today(ids, targets):
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = Interaction.objects.filter(queue__in=ids, accepted_at__gte=midnight).values("queue")
+    waited = Extract(F("accepted_at") - F("waiting_since"), "epoch", output_field=FloatField())
+    answered = rows.annotate(count=Count("id"), in_time=Count("id", filter=Q(waited__lte=_limit(targets))))
+    counts = {row["queue"]: row for row in answered.alias(waited=waited)} if ids else {}
+    gone = Interaction.objects.filter(queue__in=ids, end_reason="abandoned", ended_at__gte=midnight).values("queue")
+    for row in gone.annotate(count=Count("id")):
+        counts.setdefault(row["queue"], {"count": 0, "in_time": 0})["gone"] = row["count"]
+    return counts
+
+
+def _limit(targets):
+    cases = [
+        When(queue=pk, channel=channel, then=Value(float(seconds)))
+        for pk, by_channel in targets.items()
+        for channel, seconds in by_channel.items()
+    ]
+    return Case(*cases, default=Value(0.0), output_field=FloatField())
+
+
+def _available(ids):
+    """Agents who are available and have the skills each queue requires, by queue id."""
+    asked = {}
+    for queue, skill, level in QueueSkill.objects.filter(queue__in=ids, is_required=True).values_list(
+        "queue", "skill", "level"
+    ):
+        asked.setdefault(queue, []).append((skill, level))
+    agents = Agent.objects.filter(presence=Agent.Presence.AVAILABLE).prefetch_related("skills")
+    levels = [{skill.skill_id: skill.level for skill in agent.skills.all()} for agent in agents]
+    return {
+        pk: sum(all(have.get(skill, 0) >= level for skill, level in asked.get(pk, [])) for have in levels) for pk in ids
+    }
+
+
+def _stats(pk, waiting, today, free, target):
+    answered = today.get("count", 0)
+    offered = answered + today.get("gone", 0)
+    since = waiting.get("since")
+    return QueueStats(
+        queue_id=pk,
+        waiting=waiting.get("count", 0),
+        longest_wait=(timezone.now() - since).total_seconds() if since else None,
+        offered=offered,
+        answered=answered,
+        service_level=today.get("in_time", 0) / offered if offered else None,
+        available_agents=free,
+        target=target,
+    )

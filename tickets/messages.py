@@ -1,0 +1,90 @@
+"""What was said: opening a ticket and adding to its conversation."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from customers.events import record
+from customers.models import Customer
+from tickets.models import Attachment, Message, Queue, Ticket
+
+PREVIEW_CHARS = 160
+
+
+@transaction.atomic
+def open_ticket(*, customer: Customer, queue: Queue, channel: str, by, subject: str = "", language: str = "") -> Ticket:
+    """Open a ticket for what `customer` wants. `by` is a user or "customer"."""
+    ticket = Ticket.objects.create(
+        customer=customer, queue=queue, channel=channel, subject=subject[:300], language=language
+    )
+    record("ticket.opened", ticket, by=by, queue=queue.name, channel=channel)
+    return ticket
+
+
+@transaction.atomic
+def add_inbound(ticket: Ticket, *, customer: Customer, attachments=(), **said) -> Message:
+    """Add what `customer` said; a solved or pending ticket opens again, unless a machine or a stranger wrote.
+
+    `said` are fields of Message (channel, text, html, mail_id, …); `attachments` are dicts of Attachment's fields
+    without size. Raises IntegrityError when (channel, external_id, digest) is there already: check first.
+    """
+    ticket.touch()
+    message = Message.objects.create(ticket=ticket, kind=Message.Kind.INBOUND, customer=customer, **said)
+    _attach(message, attachments)
+    quiet = message.is_automatic or message.is_stranger
+    _note_last_words(ticket, message, **({} if quiet else _woken(ticket)))
+    record("message.received", message, by="customer", channel=message.channel, preview=ticket.preview)
+    return message
+
+
+@transaction.atomic
+def add_outbound(ticket: Ticket, *, by, attachments=(), **said) -> Message:
+    """Add our answer to the conversation. Sending it is the outbox's work."""
+    ticket.touch()
+    message = Message.objects.create(ticket=ticket, kind=Message.Kind.OUTBOUND, user=by, **said)
+    _attach(message, attachments)
+    status = Ticket.Status.OPEN if ticket.status == Ticket.Status.NEW else ticket.status
+    _note_last_words(ticket, message, is_answered=True, status=status)
+    record("message.sent", message, by=by, channel=message.channel)
+    return message
+
+
+@transaction.atomic
+def note(ticket: Ticket, *, by, text: str, **said) -> Message:
+    """Add an internal note, which no customer ever sees."""
+    ticket.touch()
+    message = Message.objects.create(
+        ticket=ticket, kind=Message.Kind.NOTE, user=by, text=text, channel=ticket.channel, **said
+    )
+    record("message.noted", message, by=by)
+    return message
+
+
+def preview_of(text: str) -> str:
+    """The first words of a text on one line, at most 160 characters."""
+    return " ".join(text[:2000].split())[:PREVIEW_CHARS]
+
+
+def _attach(message, attachments):
+    Attachment.objects.bulk_create(
+        Attachment(message=message, size=len(attachment["content"]), **attachment) for attachment in attachments
+    )
+
+
+def _woken(ticket):
+    ended_or_waiting = (*Ticket.ENDED, Ticket.Status.PENDING)
+    if ticket.status in ended_or_waiting:
+        return {"is_answered": False, "status": Ticket.Status.OPEN, "solved_at": None}
+    return {"is_answered": False}
+
+
+def _note_last_words(ticket, message, **changes):
+    changes |= {
+        "preview": preview_of(message.text) or message.subject[:PREVIEW_CHARS],
+        "last_message_at": timezone.now(),
+        "channel": message.channel,
+    }
+    for field, value in changes.items():
+        setattr(ticket, field, value)
+    Ticket.objects.filter(pk=ticket.pk).update(message_count=F("message_count") + 1, **changes)
+    ticket.message_count += 1
