@@ -1,7 +1,7 @@
 """Who serves whom: plain Python that is told everything and touches nothing.
 
-`decide(state, policy, now)` is the one function that live routing, replay, simulation and tests share. It reads no clock, no
-database and no randomness but the seed it is given.
+`decide(state, policy, now)` is the one function that live routing, replay, simulation and tests share. It reads no
+clock, no database and no randomness but the seed it is given.
 """
 
 from routing.engine.explain import Names, sentences, why_you

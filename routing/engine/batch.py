@@ -22,7 +22,7 @@ SOMETHING = 1e-3
 
 
 def best_pairs(lines: Sequence[Line], ranks: Urgencies, lot: np.ndarray, scores: Scores) -> list[tuple[Line, int, int]]:
-    """Line, position of the interaction and of the agent for each pair, the most urgent first; empty where it does not pay."""
+    """For each pair its line and the places of interaction and agent, most urgent first; none where it does not pay."""
     limit, ratio = scores.policy.batch_limit, scores.policy.batch_ratio
     served = [line for line in lines if len(line.fitting(scores.roster))]
     rows = [(line, at) for line in served for at in line.members]
@@ -55,9 +55,10 @@ def _slots(served: Sequence[Line], scores: Scores) -> _Slots:
         here = line.fitting(roster)
         np.minimum.at(smallest, line.pos[here], line.units[here])
     fitting = np.flatnonzero(smallest <= roster.left)
-    times = np.clip(roster.left[fitting] // np.maximum(1, smallest[fitting]), 1, MOST_SLOTS)
+    most = max(1, min(MOST_SLOTS, scores.policy.batch_limit // max(1, len(fitting))))
+    times = np.clip(roster.left[fitting] // np.maximum(1, smallest[fitting]), 1, most)
     agent = np.repeat(fitting, times)
-    turn = np.concatenate([np.arange(count) for count in times])
+    turn = np.arange(len(agent)) - np.repeat(np.cumsum(times) - times, times)
     spent = turn * smallest[agent]
     rested = np.minimum(1.0, roster.idle[agent] / scores.policy.idle_full)
     worse = weights.load * spent / np.maximum(1, roster.budget[agent]) + weights.fairness * rested * (turn > 0)

@@ -31,7 +31,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What to call skills (by slug) and agents (by id) in sentences; a slug or number serves where a name is missing."""
+    """What to call skills (by slug) and agents (by id); a slug or number serves where a name is missing."""
 
     skills: Mapping[str, str] = field(default_factory=dict)
     agents: Mapping[int, str] = field(default_factory=dict)
@@ -105,7 +105,7 @@ def _margin(why: Choice) -> int | None:
 
 
 def _winners_without(why: Choice, ids: np.ndarray, names: tuple[str, ...]) -> dict[str, int]:
-    """Who would have won without each term, where that is not the winner; empty when the winner was not the best alone."""
+    """Who would have won without each term, where that is another; empty if the winner was not the best alone."""
     if int(np.argmax(why.total)) != why.winner:
         return {}
     best = np.argmax(why.total - why.terms, axis=1)
@@ -185,7 +185,7 @@ def _leads_in(own: Candidate | None, why: Explanation) -> str:
     if not own or not others:
         return ""
     ahead = {term: points - max(one.terms.get(term, 0) for one in others) for term, points in own.terms.items()}
-    best = max(ahead, key=ahead.get, default=None)
+    best = max(ahead, key=lambda term: ahead[term], default=None)
     return _FIRST_FOR.get(best, "") if best and ahead[best] > 0 else "as good as anyone free"
 
 
@@ -197,7 +197,7 @@ def _wait(why: Explanation) -> str:
 def _asked_less(why: Explanation) -> str:
     if not why.step:
         return ""
-    told = f"{_count(why.step, 'relaxation step')} in force"
+    told = f"{counted(why.step, 'relaxation step')} in force"
     return (
         f"{told}, {why.skipped} of them early because nobody signed in could have served."
         if why.skipped
@@ -207,9 +207,9 @@ def _asked_less(why: Explanation) -> str:
 
 def _left_out(why: Explanation, names: Names) -> str:
     if not why.excluded:
-        return f"{_count(why.considered, 'agent')} could take it, nobody was left out."
+        return f"{counted(why.considered, 'agent')} could take it, nobody was left out."
     told = ", ".join(reason(key, count, names) for key, count in why.excluded.items())
-    return f"{_count(why.considered, 'agent')} could take it; {sum(why.excluded.values())} could not: {told}."
+    return f"{counted(why.considered, 'agent')} could take it; {sum(why.excluded.values())} could not: {told}."
 
 
 def _ranking(why: Explanation, names: Names) -> str:
@@ -228,5 +228,5 @@ def _deciding(why: Explanation, names: Names) -> str:
     return f"{lead}; {', '.join(told)}." if told else f"{lead}, and would without any one consideration."
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,7 +6,8 @@ Times are epoch seconds, durations seconds, levels 1 to 5, capacity is in budget
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any
 
 ORDINARY_TARGETS = {"voice": 20.0, "chat": 60.0, "email": 14_400.0}
 ORDINARY_MAX_WAITS = {"voice": 300.0, "chat": 600.0, "email": 86_400.0}
@@ -18,10 +19,10 @@ NORMAL_PRIORITY = 1
 class Waiting:
     """An interaction that waits for an agent.
 
-    `waiting_since` is the first time it was queued and survives declines. `required` maps a skill to the least level that
-    serves, `preferred` to the level that is wanted. `cooldown` maps an agent who declined or missed it to the time until
-    which it is not offered to them again. `reserved_for` is the one agent a person chose: nobody else is asked, and their
-    skills are not questioned.
+    `waiting_since` is the first time it was queued and survives declines. `required` maps a skill to the least level
+    that serves, `preferred` to the level that is wanted. `cooldown` maps an agent who declined or missed it to the time
+    until which it is not offered to them again. `reserved_for` is the one agent a person chose: nobody else is asked,
+    and their skills are not questioned.
     """
 
     id: int
@@ -44,10 +45,10 @@ class Waiting:
 class Agent:
     """A person who can serve.
 
-    `used` counts the units held by offers, live work and wrap-up, less what is parked. `channels` are those the agent may
-    take now; `live` counts what they hold, by channel. `idle_since` is when they last received or finished work or came
-    available; `last_offered` when they were last asked (only round robin looks at it). `costs` are this agent's own units
-    per channel, where they differ from the interaction's.
+    `used` counts the units held by offers, live work and wrap-up, less what is parked. `channels` are those the agent
+    may take now; `live` counts what they hold, by channel. `idle_since` is when they last received or finished work or
+    came available; `last_offered` when they were last asked (only round robin looks at it). `costs` are this agent's
+    own units per channel, where they differ from the interaction's.
     """
 
     id: int
@@ -67,8 +68,8 @@ class Agent:
 class RelaxStep:
     """From `after` targets of waiting on, ask for less.
 
-    `lower` maps a skill, a prefix ending in a dot ("lang.") or "*" to how many levels less will do. Steps add up, a level
-    stops at 1, and a skill lowered by five levels or more in all is no longer asked for.
+    `lower` maps a skill, a prefix ending in a dot ("lang.") or "*" to how many levels less will do. Steps add up, a
+    level stops at 1, and a skill lowered by five levels or more in all is no longer asked for.
     """
 
     after: float
@@ -78,7 +79,10 @@ class RelaxStep:
 
 @dataclass(frozen=True, slots=True)
 class QueuePolicy:
-    """What a queue promises: target and longest wait in seconds by channel; `head_start` in targets per step of priority."""
+    """What a queue promises.
+
+    `targets` and `max_wait` are seconds by channel; `head_start` is in targets, for each step of priority above normal.
+    """
 
     targets: Mapping[str, float] = field(default_factory=lambda: dict(ORDINARY_TARGETS))
     max_wait: Mapping[str, float] = field(default_factory=lambda: dict(ORDINARY_MAX_WAITS))
@@ -140,8 +144,8 @@ class Policy:
 class State:
     """Everybody who waits and everybody who serves in one routing domain.
 
-    `pressure` is demand over supply (erlangs over erlangs) by skill or channel, where it is measured; what is missing is
-    estimated from who waits and who is free.
+    `pressure` is demand over supply (erlangs over erlangs) by skill or channel, where it is measured; what is missing
+    is estimated from who waits and who is free.
     """
 
     waiting: Sequence[Waiting]
@@ -174,12 +178,12 @@ class Candidate:
 class Explanation:
     """Why this agent: everything a reader needs to check one decision.
 
-    `waited` and `target` are seconds; `tier` is 1 past the longest wait; `step` counts relaxation steps in force, `skipped`
-    those taken early because nobody signed in could have served. `excluded` counts agents by their first failing reason
-    ("offline", "away", "channel", "skill:<slug>", "cooldown", "reserved", "full"). `margin` is the winner's score less the
-    best other's, in thousandths: below zero only in a batch, where the best pairs together are not the best one by one.
-    `without` maps a term to who would have won without it, where that is someone else. `levels` are the winner's levels in
-    the skills asked for.
+    `waited` and `target` are seconds; `tier` is 1 past the longest wait; `step` counts relaxation steps in force,
+    `skipped` those taken early because nobody signed in could have served. `excluded` counts agents by their first
+    failing reason ("offline", "away", "channel", "skill:<slug>", "cooldown", "reserved", "full"). `margin` is the
+    winner's score less the best other's, in thousandths: below zero only in a batch, where the best pairs together are
+    not the best one by one. `without` maps a term to who would have won without it, where that is someone else.
+    `levels` are the winner's levels in the skills asked for.
     """
 
     policy: int
@@ -200,14 +204,18 @@ class Explanation:
     levels: Mapping[str, int]
 
     def to_json(self) -> dict:
-        """A compact dict. Keys: p policy, i interaction, a agent, w waited, T target, u urgency, e tier, s step, k skipped,
-        b batch, x excluded, n considered, t names of terms, c [agent, term…] rows, m margin, o winners without, l levels;
-        what is nought or empty is left out."""
+        """A compact dict.
+
+        Keys: p policy, i interaction, a agent, w waited, T target, u urgency, e tier, s step, k
+        skipped, b batch, x excluded, n considered, t names of terms, c [agent, term…] rows, m margin, o winners
+        without, l levels; what is nought or empty is left out.
+        """
         names = [name for name in _term_names(self.candidates) if any(one.terms.get(name) for one in self.candidates)]
         rows = [[one.agent, *(one.terms.get(name, 0) for name in names)] for one in self.candidates]
         brief = {
             "p": self.policy, "i": self.interaction, "a": self.agent, "w": round(self.waited, 1), "T": self.target,
-            "u": round(self.urgency, 3), "e": self.tier, "s": self.step, "k": self.skipped, "b": int(self.phase == "batch"),
+            "u": round(self.urgency, 3), "e": self.tier, "s": self.step, "k": self.skipped,
+            "b": int(self.phase == "batch"),
             "x": dict(self.excluded), "n": self.considered, "t": " ".join(names), "c": rows, "m": self.margin,
             "o": dict(self.without), "l": dict(self.levels),
         }  # fmt: skip
@@ -230,16 +238,20 @@ _ALWAYS = frozenset({"p", "i", "a", "w", "T", "u"})
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """This interaction is to be offered to this agent."""
+    """This interaction is to be offered to this agent, and takes `cost` units of theirs."""
 
     interaction: int
     agent: int
     explanation: Explanation
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """This interaction goes on waiting: agents by first failing reason, and when a relaxation or cooldown may change that."""
+    """This interaction goes on waiting.
+
+    `reasons` counts the agents by first failing reason; at `next_due` a relaxation or the end of a cooldown may help.
+    """
 
     interaction: int
     reasons: Mapping[str, int]
@@ -260,7 +272,7 @@ def _term_names(candidates: Sequence[Candidate]) -> tuple[str, ...]:
     return tuple(candidates[0].terms) if candidates else ()
 
 
-def _to_json(fact) -> object:
+def _to_json(fact: Any) -> Any:
     """Plain JSON for a fact, leaving out what is as it is by default."""
     if isinstance(fact, Mapping):
         return {str(key): _to_json(value) for key, value in fact.items()}
@@ -273,7 +285,7 @@ def _to_json(fact) -> object:
     return {f.name: _to_json(getattr(fact, f.name)) for f in fields(fact) if getattr(fact, f.name) != _default(f)}
 
 
-def _default(one):
+def _default(one: Field) -> object:
     if one.default_factory is not MISSING:
         return one.default_factory()
     return one.default

@@ -32,7 +32,7 @@ class Need:
 
 @dataclass(slots=True)
 class Line:
-    """Members in order of urgency (positions in the waiting list), and the agents who fit (`pos`, positions in the roster)."""
+    """Members in order of urgency (places in the waiting list), and who fits (`pos`, places in the roster)."""
 
     need: Need
     channel: str
@@ -98,7 +98,7 @@ def _need(one: Waiting, due: int, roster: Roster, policy: Policy) -> Need:
 
 
 def _skip_ahead(one: Waiting, steps: Sequence[RelaxStep], due: int, roster: Roster) -> int:
-    """The first step from the one that is due at which somebody signed in could serve, or the one due if none ever could."""
+    """The first step, from the one due on, at which somebody signed in could serve; the one due if none could."""
     units = roster.units(one.channel, one.cost)
     for count in range(due, len(steps) + 1):
         if roster.could_ever_take(relaxation.required_at(one.required, steps, count), units):
@@ -106,7 +106,7 @@ def _skip_ahead(one: Waiting, steps: Sequence[RelaxStep], due: int, roster: Rost
     return due
 
 
-def _filter(channel: str, required: Mapping[str, int], roster: Roster):
+def _filter(channel: str, required: Mapping[str, int], roster: Roster) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
     """Who is available on the channel, who of them has the skills, and how many failed at what first."""
     reachable = roster.available & roster.on(channel)
     excluded = {

@@ -20,8 +20,8 @@ from routing.engine.urgency import Urgencies, urgencies
 def decide(state: State, policy: Policy, now: float, *, seed: int = 0) -> Outcome:
     """Give as many waiting interactions as possible to the best agents, the most urgent first.
 
-    Nobody is given more than their budget and override, nor work they are not available, allowed and skilled for. The same
-    arguments give the same answer, in whatever order waiting and agents are listed.
+    Nobody is given more than their budget and override, nor work they are not available, allowed and skilled for. The
+    same arguments give the same answer, in whatever order waiting and agents are listed.
     """
     run = _Run(state, policy, now, seed)
     run.pair_batch()
@@ -104,11 +104,12 @@ class _Run:
         terms = self.scores.terms(line, here, one.id)
         total = self.scores.total(terms, line.pos[here])
         winner = int(np.argmax(total)) if chosen is None else int(np.flatnonzero(line.pos[here] == chosen)[0])
+        units = int(line.units[here[winner]])
         why = Choice(one, line, here, terms, total, winner, in_batch=chosen is not None)
         explanation = explained(why, self.roster, self.ranks, at, self.scores.names, self.policy.version)
-        self.assigned.append(Assigned(one.id, explanation.agent, explanation))
+        self.assigned.append(Assigned(one.id, explanation.agent, explanation, units))
         self.placed.add(at)
-        self.roster.give(int(line.pos[here[winner]]), int(line.units[here[winner]]))
+        self.roster.give(int(line.pos[here[winner]]), units)
 
     def _unplaced(self, line: Line) -> Iterator[Unplaced]:
         left = line.members[line.head :]

@@ -14,7 +14,7 @@ NEVER_ASKED = 36_000_000.0
 
 
 class Roster:
-    """Who serves, as arrays over all agents. `left` is what each may still take, `load` the share of the budget in use."""
+    """Who serves, as arrays over all agents: `left` is what each may still take, `load` the share in use."""
 
     def __init__(self, agents: Sequence[Agent], now: float):
         self.agents = sorted(agents, key=lambda agent: agent.id)

@@ -77,7 +77,7 @@ class Scores:
     def _scarcity(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         if line.scarcity is None:
             elsewhere = [row for skill, row in self._rows.items() if skill not in line.need.asked]
-            line.scarcity = self._worth[np.ix_(elsewhere, line.pos)].max(axis=0, initial=0.0)
+            line.scarcity = self._worth[elsewhere][:, line.pos].max(axis=0, initial=0.0)
         return line.scarcity[here]
 
     def _idle(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:

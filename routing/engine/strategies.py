@@ -44,7 +44,7 @@ class UnknownPreset(ValueError):
 
 
 def preset(name: str) -> Callable[[Policy], Policy]:
-    """A change to any policy that makes it order agents and line as the named preset does; its queues stay as they are."""
+    """A change to any policy: agents and line ordered as the named preset does, queues as they are."""
     if name not in PRESETS:
         raise UnknownPreset(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
     strategy, line = PRESETS[name]

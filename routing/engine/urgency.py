@@ -1,8 +1,9 @@
-"""Who goes first: linear marginal cost of waiting, a head start for priority, and a tier of its own past the longest wait.
+"""Who goes first: linear marginal cost of waiting, a head start for priority, and a tier of its own past the wait.
 
     u = importance * max(0, waited / target + head_start * (priority - normal))
 
-which is the generalised c-mu rule for a quadratic cost of delay. Breaching the target does not lower it (Milner & Olsen 2008).
+which is the generalised c-mu rule for a quadratic cost of delay. Breaching the target does not lower it (Milner & Olsen
+2008).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from routing.engine.facts import NORMAL_PRIORITY, Policy, Waiting
 
 @dataclass(frozen=True, slots=True)
 class Urgencies:
-    """One entry per waiting interaction. `tier` and `score` order the line; `graded` says whether a good match may raise it."""
+    """One entry per interaction. `tier` and `score` order the line; `graded`: a good match may raise it."""
 
     waited: np.ndarray
     target: np.ndarray
@@ -40,7 +41,7 @@ def urgencies(waiting: Sequence[Waiting], policy: Policy, now: float) -> Urgenci
 
 def _promises(waiting: Sequence[Waiting], policy: Policy) -> tuple[np.ndarray, ...]:
     """Target, longest wait, weight and head start of each, as columns."""
-    kept = {}
+    kept: dict[tuple[str, str], tuple[float, float, float, float]] = {}
     rows = []
     for one in waiting:
         promise = kept.get((one.queue, one.channel))
@@ -53,7 +54,9 @@ def _promises(waiting: Sequence[Waiting], policy: Policy) -> tuple[np.ndarray, .
     return tuple(np.array(rows, dtype=float).reshape(-1, 4).T)
 
 
-def _order(line: str, waiting: Sequence[Waiting], waited: np.ndarray, urgency: np.ndarray, overdue: np.ndarray):
+def _order(
+    line: str, waiting: Sequence[Waiting], waited: np.ndarray, urgency: np.ndarray, overdue: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Tier and score by which the line is served: see strategies.LINES."""
     if line == "fifo":
         return np.zeros(len(waiting)), waited
