@@ -16,6 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -80,6 +81,9 @@ class Postgres:
 
     def url(self, database: str = DATABASE) -> str:
         return f"postgresql://postgres@/{database}?host={self.sockets}"
+
+    def url_is_in_use(self, environ: Mapping[str, str]) -> bool:
+        return environ.get("DATABASE_URL") == self.url()
 
     def start(self) -> None:
         """Start the server (a first start lays out its data) and make sure of the database."""
@@ -183,6 +187,9 @@ class Redis:
     @property
     def url(self) -> str:
         return f"unix://{self.socket}?db=0"
+
+    def url_is_in_use(self, environ: Mapping[str, str]) -> bool:
+        return environ.get("REDIS_URL") == self.url
 
     def start(self) -> None:
         if self.is_running():
