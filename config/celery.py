@@ -35,7 +35,7 @@ def queue_of(name, args, kwargs, options, task=None, **_) -> dict:
         return {"queue": "routing"}
     if "chat" in verb:
         return {"queue": "chat"}
-    if any(word in verb for word in ("mail", "parse", "inbound")):
+    if any(word in verb for word in ("mail", "take_in", "inbound")):
         return {"queue": "mail"}
     return {"queue": "default"}
 

@@ -50,13 +50,13 @@ def hint(refs: Refs, what: str) -> None:
         transaction.on_commit(lambda: _broadcast(topics, what))
 
 
-def nudge(task: str, *args, coalesce: bool = False) -> None:
+def nudge(task: str, *args, coalesce: bool = False, for_seconds: float = MARK_SECONDS) -> None:
     """Wake the Celery task named `task` after commit. A broker that is down costs nothing but the sweep's delay.
 
-    With `coalesce`, a nudge is dropped while an equal one is under way: the task must call `seen(task, *args)`
-    before it reads anything.
+    With `coalesce`, a nudge is dropped while an equal one is under way, `for_seconds` at the most: the task calls
+    `seen(task, *args)` before it reads anything.
     """
-    transaction.on_commit(lambda: _publish(task, args, coalesce))
+    transaction.on_commit(lambda: _publish(task, args, for_seconds if coalesce else 0))
 
 
 def seen(task: str, *args) -> None:
@@ -99,11 +99,11 @@ class _Breaker:
 _breaker = _Breaker()
 
 
-def _publish(task, args, coalesce):
+def _publish(task, args, mark_seconds):
     if _breaker.is_open():
         return
     try:
-        if coalesce and not cache.add(_mark(task, args), 1, MARK_SECONDS):
+        if mark_seconds and not cache.add(_mark(task, args), 1, mark_seconds):
             return
         current_app.send_task(task, args=list(args), retry=False)
     except (BrokerDown, RedisError, OSError) as error:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from customers.models import Refs
+from customers.models import Address, Refs
 from tickets.models import Channel, Message, Queue, Ticket
 
 
@@ -167,6 +167,7 @@ class Delivery(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now)
     lease_until = models.DateTimeField(null=True, blank=True, help_text="Claimed by a worker until then")
+    is_handed_over = models.BooleanField(default=False, help_text="The other side may have it already")
     error = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -186,3 +187,21 @@ class Delivery(models.Model):
 
     def event_refs(self):
         return self.ticket.event_refs()
+
+
+class ChatVisit(models.Model):
+    """A visitor's stay in the chat widget: on which ticket they are, and the last sign of life of their socket.
+
+    Who gave none for a while, and still waits in line, has left (`channels/chat/visits.py`).
+    """
+
+    address = models.OneToOneField(Address, on_delete=models.CASCADE, related_name="visit")
+    entry_point = models.ForeignKey(EntryPoint, on_delete=models.CASCADE, related_name="visits")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="visits")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["seen_at"], name="visit_by_last_sign_of_life")]
+
+    def __str__(self):
+        return f"Visit of {self.address_id} on ticket {self.ticket_id}"

@@ -1,0 +1,141 @@
+"""THE DOOR IN. Whatever a customer says, on any channel, comes through `receive`."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from customers.identify import identify
+from customers.models import Address, Customer
+from helpdesk.models import EntryPoint
+from routing.interactions import enqueue
+from routing.models import Interaction
+from tickets.messages import add_inbound, open_ticket, preview_of
+from tickets.models import Message, Ticket
+
+ADDRESS_KIND = {"email": Address.Kind.EMAIL, "chat": Address.Kind.CHAT, "voice": Address.Kind.PHONE}
+# A visitor who comes back within this time goes on with the ticket they had.
+SAME_VISIT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing a customer said, as a channel understood it.
+
+    `sender` is their address on that channel. `external_id` (with `digest`) makes it idempotent: the same pair arrives
+    once. `ticket` is set when the channel knows what it is about (a mail's thread); a stranger's or a machine's message
+    is kept, but wakes nobody. `attachments` are dicts of Attachment's fields without size.
+    """
+
+    channel: str
+    entry_point: EntryPoint
+    sender: str
+    sender_name: str = ""
+    external_id: str = ""
+    digest: str = ""
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    hidden_text: str = ""
+    mail_id: str = ""
+    copied: tuple[str, ...] = ()
+    ticket: Ticket | None = None
+    language: str = ""
+    is_stranger: bool = False
+    is_automatic: bool = False
+    attachments: tuple[dict, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an inbound: "created", "appended" or "duplicate", and where it is now."""
+
+    outcome: str
+    ticket: Ticket
+    message: Message
+    interaction: Interaction | None = None
+
+
+def receive(inbound: Inbound) -> Receipt:
+    """Take in what a customer said: customer, ticket, message and interaction in one transaction, or nothing at all.
+
+    The same external id and digest again gives the first receipt's message back as a duplicate, also when both arrive
+    at the same moment: the unique constraint decides.
+    """
+    if known := _known(inbound):
+        return known
+    try:
+        return _receive(inbound)
+    except IntegrityError:
+        if known := _known(inbound):
+            return known
+        raise
+
+
+@transaction.atomic
+def _receive(inbound):
+    address = identify(
+        kind=ADDRESS_KIND[inbound.channel],
+        value=inbound.sender,
+        name=inbound.sender_name,
+        language="" if inbound.is_automatic else inbound.language,
+    )
+    customer = address.customer
+    ticket = inbound.ticket or _recent(inbound, customer)
+    outcome = "appended" if ticket else "created"
+    ticket = ticket or _open(inbound, customer)
+    message = _add(inbound, ticket, customer)
+    wakes = not (inbound.is_automatic or inbound.is_stranger)
+    interaction = enqueue(ticket, channel=inbound.channel, language=inbound.language) if wakes else None
+    return Receipt(outcome, ticket, message, interaction)
+
+
+def _known(inbound):
+    if not inbound.external_id:
+        return None
+    same = Message.objects.filter(
+        channel=inbound.channel, external_id=inbound.external_id, digest=inbound.digest
+    ).select_related("ticket")
+    message = same.first()
+    return Receipt("duplicate", message.ticket, message) if message else None
+
+
+def _recent(inbound, customer):
+    """A chat goes on where it was: on the visitor's ticket of the same visit."""
+    if inbound.channel != "chat":
+        return None
+    since = timezone.now() - SAME_VISIT
+    chats = Ticket.objects.filter(customer=customer, messages__channel="chat", last_message_at__gt=since)
+    return chats.order_by("-last_message_at").first()
+
+
+def _open(inbound, customer: Customer):
+    return open_ticket(
+        customer=customer,
+        queue=inbound.entry_point.queue,
+        channel=inbound.channel,
+        subject=inbound.subject or preview_of(inbound.text),
+        language=inbound.language or customer.language,
+        by="customer",
+    )
+
+
+def _add(inbound, ticket, customer):
+    return add_inbound(
+        ticket,
+        customer=customer,
+        channel=inbound.channel,
+        sender=inbound.sender,
+        text=inbound.text,
+        html=inbound.html,
+        hidden_text=inbound.hidden_text,
+        subject=inbound.subject[:300],
+        copied=list(inbound.copied),
+        mail_id=inbound.mail_id,
+        external_id=inbound.external_id,
+        digest=inbound.digest,
+        is_automatic=inbound.is_automatic,
+        is_stranger=inbound.is_stranger,
+        attachments=inbound.attachments,
+    )
