@@ -52,10 +52,6 @@ class Migration(migrations.Migration):
                     "lease_until",
                     models.DateTimeField(blank=True, help_text="Claimed by a worker until then", null=True),
                 ),
-                (
-                    "is_handed_over",
-                    models.BooleanField(default=False, help_text="The other side may have it already"),
-                ),
                 ("error", models.TextField(blank=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
