@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import django
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
 from config.embedded import Embedded, NotStarted
 from config.processes import HOME, TABLE
+from config.static import collect_if_stale
 from config.supervisor import Supervisor, last_words
 
 VAR = HOME / "var"
@@ -115,7 +115,7 @@ def _run(options: argparse.Namespace) -> None:
         company = _prepare()
         supervisor = Supervisor(dict(os.environ), VAR / "log", say=_say)
         _start_all(supervisor, verbose=options.verbose)
-        _wait_until_ready(supervisor, options.port)
+        _wait_until_ready(supervisor, options.port, options.smtp_port)
         _announce(options, company, seconds=time.monotonic() - began)
         _watch(supervisor, services)
     finally:
@@ -161,20 +161,10 @@ def _prepare() -> dict[str, Any]:
     django.setup()
     _say("Preparing the tables")
     call_command("migrate", interactive=False, verbosity=0)
-    if _static_files_are_stale():
-        _say("Collecting scripts, styles and pictures")
-        call_command("collectstatic", interactive=False, verbosity=0)
+    _say("Collecting scripts, styles and pictures")
+    collect_if_stale()
     _say("Seeding a small company")
     return json.loads(call_command("seed_demo", verbosity=0) or "{}")
-
-
-def _static_files_are_stale() -> bool:
-    manifest = VAR / "static" / "staticfiles.json"
-    if not manifest.exists():
-        return True
-    collected = manifest.stat().st_mtime
-    found = (storage.path(path) for finder in get_finders() for path, storage in finder.list(None))
-    return any(Path(path).stat().st_mtime > collected for path in found)
 
 
 def _start_all(supervisor: Supervisor, *, verbose: bool) -> None:
@@ -200,9 +190,9 @@ def _follow(log: Path, name: str, colour: str) -> None:
                 time.sleep(0.2)
 
 
-def _wait_until_ready(supervisor: Supervisor, port: int) -> None:
+def _wait_until_ready(supervisor: Supervisor, port: int, smtp_port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not (answer := _readiness(port)).get("ready"):
+    while not (answer := _readiness(port)).get("ready") or _is_free(smtp_port):
         supervisor.watch()
         if time.monotonic() > deadline:
             give_up(_what_is_missing(answer, supervisor))
@@ -221,7 +211,8 @@ def _readiness(port: int) -> dict[str, Any]:
 
 def _what_is_missing(answer: dict[str, Any], supervisor: Supervisor) -> str:
     wrong = [f"{name}: {said}" for name, said in answer.get("checks", {}).items() if said != "ok"]
-    wrong = wrong or [f"the web process does not answer; its last words: {last_words(supervisor.logs / 'web.log')}"]
+    silent = "web" if not answer else "smtp"
+    wrong = wrong or [f"{silent} does not answer; its last words: {last_words(supervisor.logs / f'{silent}.log')}."]
     return f"the desk is not ready after {READY_SECONDS} s. {' '.join(wrong)} The logs are in {supervisor.logs}."
 
 

@@ -50,13 +50,13 @@ TABLE = {
         Process(
             "worker",
             "parsing, deliveries, files",
-            (*CELERY, *WORKER, "--hostname=worker@%h", "--queues=chat,default,mail", "--concurrency={WORKER_PROCESSES}"),
+            (*CELERY, *WORKER, "--hostname=worker@%h", "--queues=chat,default,mail", "-c", "{WORKER_PROCESSES}"),
             {"WORKER_PROCESSES": "3"},
         ),
         Process(
             "router",
             "routing, and nothing else",
-            (*CELERY, *WORKER, "--hostname=router@%h", "--queues=routing", "--concurrency={ROUTER_PROCESSES}"),
+            (*CELERY, *WORKER, "--hostname=router@%h", "--queues=routing", "-c", "{ROUTER_PROCESSES}"),
             {"ROUTER_PROCESSES": "1"},
         ),
         Process("beat", "the clock", (*CELERY, "beat", "--loglevel=INFO", "--pidfile=")),

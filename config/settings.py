@@ -253,6 +253,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "webp", "woff2", "gz", "zip", "map", "mp3", "ogg"]
 WHITENOISE_USE_FINDERS = HELPDESK_TEST
 WHITENOISE_AUTOREFRESH = HELPDESK_TEST
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
