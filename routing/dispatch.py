@@ -21,6 +21,8 @@ from routing.policies import MISSES_ALLOWED, cost_for, offer_seconds, policy_of
 LOCK_SPACE = 7_401
 LOCK_TIMEOUT = "2s"
 MOST_AT_ONCE = 1_000
+# One ring at a time: a desk that rings is asked nothing else until its agent has answered.
+RINGING = "ringing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def _agent_fact(row):
     return facts.Agent(
         id=row.pk,
         skills={have.skill.slug: have.level for have in row.skills.all()},
-        presence=row.presence,
+        presence=RINGING if row.is_ringing else row.presence,
         budget=row.budget,
         used=row.used - row.parked,
         override=row.override,
@@ -128,12 +130,11 @@ def _agent_fact(row):
         channels=frozenset(row.channels or MISSES_ALLOWED),
         live=dict(row.live),
         costs={channel: cost_for(row, channel) for channel in MISSES_ALLOWED},
-        is_ringing=row.is_ringing,
     )
 
 
 def _still_possible(assigned):
-    """(interaction, agent, explanation) for what still holds once the rows are locked: agents first, then interactions."""
+    """(interaction, agent, explanation) of what still holds once agents, then interactions, are locked; one per agent."""
     agents = _locked(Agent.objects.select_related("user"), [one.agent for one in assigned])
     rows = _locked(
         Interaction.objects.select_related("queue__routing", "ticket"), [one.interaction for one in assigned]
@@ -144,6 +145,7 @@ def _still_possible(assigned):
         row.cost = cost_for(agent, row.channel)
         if row.status == Interaction.Status.WAITING and agent.presence == "available" and agent.free >= row.cost:
             agent.used += row.cost
+            agent.presence = RINGING
             pairs.append((row, agent, one.explanation))
     return pairs
 
