@@ -114,30 +114,26 @@ class _Reader:
 
 def unflowed(text: str, *, is_delsp: bool) -> str:
     """RFC 3676: lines that end in a space go on in the next line of the same quote depth."""
-    lines: list[str] = []
-    was_soft = False
+    paragraphs: list[list[str]] = []
+    depth, was_soft = 0, False
     for line in text.split("\n"):
-        quotes = len(line) - len(line.lstrip(">"))
-        content = line[quotes:].removeprefix(" ") if not quotes else line[quotes:]
-        is_signature = content.strip(" ") == "--" or line == "-- "
-        if was_soft and not is_signature and _quote_depth(lines[-1]) == quotes:
-            lines[-1] += content.removeprefix(" ") if quotes else content
+        content = line.lstrip(">")
+        quotes, content = len(line) - len(content), content.removeprefix(" ")
+        is_soft = content.endswith(" ") and content != "-- "
+        if is_soft and is_delsp:
+            content = content[:-1]
+        if was_soft and quotes == depth and content != "-- ":
+            paragraphs[-1].append(content)
         else:
-            lines.append(line[:quotes] + content)
-        was_soft = line.endswith(" ") and not is_signature and bool(content.strip())
-        if was_soft and is_delsp:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
+            paragraphs.append([">" * quotes, " " if quotes else "", content])
+        depth, was_soft = quotes, is_soft
+    return "\n".join("".join(pieces) for pieces in paragraphs)
 
 
 def filename_of(part: Part) -> str:
     """The file name a part gives itself, without folders, "" when it gives none."""
     raw = part.disposition_parameters.get("filename") or part.type_parameters.get("name") or ""
     return _safe_name(raw)
-
-
-def _quote_depth(line: str) -> int:
-    return len(line) - len(line.lstrip(">"))
 
 
 def _best_of(alternatives: list[list[_Segment]]) -> list[_Segment]:

@@ -45,6 +45,7 @@ class _Page:
         self.hidden = [False] * len(lines)
         self.total = len(lines)
         self.fenced = _fenced(self.lines)
+        self.first_text = next((at for at, line in enumerate(self.lines) if _is_text(line)), self.total)
 
     def fold_history(self) -> None:
         end = self._forward_at()
@@ -127,9 +128,7 @@ class _Page:
         return at
 
     def _has_text_before(self, at: int) -> bool:
-        return any(
-            line.strip() and not marks.RULE.match(line) and not _is_quoted(line) for line in reversed(self.lines[:at])
-        )
+        return self.first_text < at
 
     # Quoted lines
 
@@ -216,10 +215,11 @@ class _Page:
     def _fold_mobile_signature(self) -> bool:
         """Hide it at the end; in the middle only the line itself goes."""
         did = False
-        for at in range(self._shown_end()):
+        end = self._shown_end()
+        for at in range(1, end):
             if self.hidden[at] or self.fenced[at] or not marks.is_mobile_signature(self.lines[at]):
                 continue
-            if at > 0 and (not self.lines[at - 1].strip() or at + 1 >= self._shown_end()):
+            if not self.lines[at - 1].strip() or at + 1 >= end:
                 self._hide(at, at + 1)
                 did = True
         return did
@@ -263,6 +263,10 @@ class _Page:
 def _is_quoted(line: str) -> bool:
     bare = line.strip()
     return bare.startswith((">", "＞")) and not marks.WRAPPED_COLON.match(bare)
+
+
+def _is_text(line: str) -> bool:
+    return bool(line.strip()) and not marks.RULE.match(line) and not _is_quoted(line)
 
 
 def _is_marked(line: str) -> bool:

@@ -13,7 +13,6 @@ QUOTES = (
     "//*[contains(concat(' ', @class, ' '), ' protonmail_quote ')]",
     "//*[contains(concat(' ', @class, ' '), ' zmail_extra ')]",
     "//*[contains(concat(' ', @class, ' '), ' tutanota_quote ')]",
-    "//*[contains(concat(' ', @class, ' '), ' moz-forward-container ')]/self::never",
     "//blockquote[@type='cite']",
     "//*[@id='OLK_SRC_BODY_SECTION']",
     "//*[@id='reply-intro']",
@@ -44,7 +43,8 @@ def split_reply_html(html: str) -> tuple[str, str]:
 
 def _cut_quotes(tree) -> list[str]:
     quotes = [node for path in QUOTES for node in tree.xpath(path)]
-    outermost = [node for node in dict.fromkeys(quotes) if not any(above in quotes for above in node.iterancestors())]
+    marked = set(quotes)
+    outermost = [node for node in dict.fromkeys(quotes) if marked.isdisjoint(node.iterancestors())]
     if len(outermost) > 1 and _stands_between(outermost):
         return []
     return [_removed(node) for node in outermost if not _is_forward(node) and not _has_answers_within(node)]
@@ -71,8 +71,7 @@ def _removed_from(node) -> list[str]:
         for following in list(node.itersiblings()):
             removed.append(_as_text(following))
             parent.remove(following)
-        if not removed or node.tag != "kept":
-            removed.insert(0, _as_text(node))
+        removed.insert(0, _as_text(node))
         node.tail = None
         above = node.getparent()
         above.remove(node)
