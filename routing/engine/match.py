@@ -79,7 +79,8 @@ class _Run:
 
     def _order(self) -> list[int]:
         """All that wait, most urgent first."""
-        return sorted(range(len(self.waiting)), key=self._rank)
+        since = [one.waiting_since for one in self.waiting]
+        return np.lexsort((self.lot, since, -self.ranks.score, -self.ranks.tier)).tolist()
 
     def _rank(self, at: int, boost: float = 1.0) -> tuple:
         since = self.waiting[at].waiting_since

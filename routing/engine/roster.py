@@ -24,6 +24,7 @@ class Roster:
         self.signed_in = np.array([agent.presence != OFFLINE for agent in self.agents], dtype=bool)
         self.budget = np.array([agent.budget + agent.override for agent in self.agents], dtype=np.int64)
         self.left = self.budget - np.array([agent.used for agent in self.agents], dtype=np.int64)
+        self.load = np.clip(1 - self.left / np.maximum(1, self.budget), 0.0, 1.0)
         self.idle = _since(now, [agent.idle_since for agent in self.agents])
         self.unasked = np.minimum(_since(now, [agent.last_offered for agent in self.agents]), NEVER_ASKED)
         self._levels = self._by_skill()
@@ -34,10 +35,6 @@ class Roster:
     @property
     def skills(self) -> list[str]:
         return sorted(self._levels)
-
-    @property
-    def load(self) -> np.ndarray:
-        return np.clip(1 - self.left / np.maximum(1, self.budget), 0.0, 1.0)
 
     def levels(self, skill: str) -> np.ndarray:
         found = self._levels.get(skill)
@@ -73,6 +70,7 @@ class Roster:
     def give(self, at: int, units: int) -> None:
         """Take `units` from an agent, who is then no longer idle and was just asked."""
         self.left[at] -= units
+        self.load[at] = min(1.0, max(0.0, 1 - self.left[at] / max(1, self.budget[at])))
         self.idle[at] = self.unasked[at] = 0.0
 
     def _by_skill(self) -> dict[str, np.ndarray]:

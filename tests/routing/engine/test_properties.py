@@ -1,0 +1,175 @@
+"""What holds in every world, whatever the policy."""
+
+import json
+import random
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.engine import Explanation, Policy, State, decide, sentences, why_waiting, why_you
+from routing.engine.relaxation import in_order, required_at
+from tests.routing.engine.worlds import NOW, policies, states
+
+
+def worlds(test):
+    """Try a test in many random worlds; machines are shared, so no deadline."""
+    tried = given(world=states(most=8), rules=policies, seed=st.integers(0, 2**32))(test)
+    return settings(max_examples=60, deadline=None)(tried)
+
+
+def by_id(facts):
+    return {one.id: one for one in facts}
+
+
+def units(one, agent):
+    return agent.costs.get(one.channel, one.cost)
+
+
+def has_skills(one, agent, rules, step):
+    steps = in_order(rules.queue(one.queue).relax)
+    required = required_at(one.required, steps, step)
+    return all(agent.skills.get(skill, 0) >= level for skill, level in required.items())
+
+
+def fits(one, agent, rules, step):
+    """Everything but room, said once more in plain Python."""
+    ready = agent.presence == "available" and one.channel in agent.channels
+    cool = one.cooldown.get(agent.id, 0) <= NOW
+    if one.reserved_for is not None:
+        return ready and cool and one.reserved_for == agent.id
+    return ready and cool and has_skills(one, agent, rules, step)
+
+
+@worlds
+def test_everybody_who_waits_is_placed_once_or_left_once(world, rules, seed):
+    outcome = decide(world, rules, NOW, seed=seed)
+    answered = [one.interaction for one in (*outcome.assigned, *outcome.unplaced)]
+    assert sorted(answered) == sorted(one.id for one in world.waiting)
+
+
+@worlds
+def test_nobody_is_taken_above_budget_and_override(world, rules, seed):
+    waiting, agents = by_id(world.waiting), by_id(world.agents)
+    taken = Counter()
+    for one in decide(world, rules, NOW, seed=seed).assigned:
+        taken[one.agent] += units(waiting[one.interaction], agents[one.agent])
+    assert [number for number, more in taken.items() if agents[number].used + more > room(agents[number])] == []
+
+
+def room(agent):
+    return agent.budget + agent.override
+
+
+@worlds
+def test_nobody_is_asked_who_is_away_unskilled_cooling_or_not_the_one(world, rules, seed):
+    waiting, agents = by_id(world.waiting), by_id(world.agents)
+    outcome = decide(world, rules, NOW, seed=seed)
+    wrong = [
+        one
+        for one in outcome.assigned
+        if not fits(waiting[one.interaction], agents[one.agent], rules, one.explanation.step)
+    ]
+    assert wrong == []
+
+
+@worlds
+def test_nothing_goes_on_waiting_while_an_agent_who_fits_has_room(world, rules, seed):
+    waiting, agents = by_id(world.waiting), by_id(world.agents)
+    outcome = decide(world, rules, NOW, seed=seed)
+    used = Counter({number: agent.used for number, agent in agents.items()})
+    for one in outcome.assigned:
+        used[one.agent] += one.cost
+    forgotten = [
+        (left.interaction, agent.id)
+        for left in outcome.unplaced
+        for agent in world.agents
+        if fits(waiting[left.interaction], agent, rules, left.step)
+        and used[agent.id] + units(waiting[left.interaction], agent) <= room(agent)
+    ]
+    assert forgotten == []
+
+
+@worlds
+def test_the_order_in_which_people_are_listed_does_not_matter(world, rules, seed):
+    shuffled = random.Random(seed)
+    waiting = shuffled.sample(world.waiting, len(world.waiting))
+    agents = shuffled.sample(world.agents, len(world.agents))
+    again = State(waiting=waiting, agents=agents, pressure=world.pressure)
+    assert decide(again, rules, NOW, seed=seed) == decide(world, rules, NOW, seed=seed)
+
+
+@worlds
+def test_deciding_again_from_the_stored_inputs_gives_the_same(world, rules, seed):
+    stored = json.loads(json.dumps([world.to_json(), rules.to_json()]))
+    world_again, rules_again = State.from_json(stored[0]), Policy.from_json(stored[1])
+    assert decide(world_again, rules_again, NOW, seed=seed) == decide(world, rules, NOW, seed=seed)
+
+
+@worlds
+def test_what_is_explained_is_what_was_decided(world, rules, seed):
+    for one in decide(world, rules, NOW, seed=seed).assigned:
+        why = one.explanation
+        assert (why.interaction, why.agent) == (one.interaction, one.agent)
+        assert one.agent in {candidate.agent for candidate in why.candidates}
+
+
+@worlds
+def test_one_by_one_the_winner_has_the_best_score_shown(world, rules, seed):
+    for one in decide(world, replace(rules, batch_limit=0), NOW, seed=seed).assigned:
+        assert one.agent == one.explanation.candidates[0].agent
+        assert one.explanation.margin is None or one.explanation.margin >= 0
+
+
+@worlds
+def test_every_agent_is_accounted_for_in_every_explanation(world, rules, seed):
+    for one in decide(world, rules, NOW, seed=seed).assigned:
+        why = one.explanation
+        assert why.considered + sum(why.excluded.values()) == len(world.agents)
+
+
+@worlds
+def test_every_agent_is_accounted_for_where_nobody_was_found(world, rules, seed):
+    for left in decide(world, rules, NOW, seed=seed).unplaced:
+        assert sum(left.reasons.values()) == len(world.agents)
+
+
+@worlds
+def test_an_explanation_survives_being_stored(world, rules, seed):
+    for one in decide(world, rules, NOW, seed=seed).assigned:
+        brief = json.loads(json.dumps(one.explanation.to_json()))
+        assert Explanation.from_json(brief).to_json() == brief
+
+
+@worlds
+def test_everything_can_be_said_in_sentences(world, rules, seed):
+    outcome = decide(world, rules, NOW, seed=seed)
+    for one in outcome.assigned:
+        assert all(sentence.endswith(".") for sentence in sentences(one.explanation.to_json()))
+        assert why_you(one.explanation.to_json()) != ""
+    for left in outcome.unplaced:
+        assert all(sentence.endswith(".") for sentence in why_waiting(world, rules, NOW, left.interaction))
+
+
+@given(world=states(most=6), rules=policies, later=st.floats(0, 5_000))
+@settings(max_examples=60, deadline=None)
+def test_waiting_longer_never_makes_an_interaction_harder_to_place(world, rules, later):
+    alone = replace(world, waiting=world.waiting[:1])
+    assert len(decide(alone, rules, NOW + later).assigned) >= len(decide(alone, rules, NOW).assigned)
+
+
+@given(world=states(), rules=policies)
+@settings(max_examples=60, deadline=None)
+def test_nothing_changes_before_it_is_due(world, rules):
+    """Up to `next_due`, deciding again about what is left finds nobody."""
+    outcome = decide(world, rules, NOW)
+    left = {one.interaction for one in outcome.unplaced}
+    agents = [replace(agent, used=agent.used + taken(outcome, agent.id)) for agent in world.agents]
+    rest = replace(world, waiting=tuple(one for one in world.waiting if one.id in left), agents=tuple(agents))
+    just_before = NOW + 100_000 if outcome.next_due is None else outcome.next_due - 0.001
+    assert decide(rest, rules, max(NOW, just_before)).assigned == ()
+
+
+def taken(outcome, agent):
+    return sum(one.cost for one in outcome.assigned if one.agent == agent)
