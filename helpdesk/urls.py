@@ -1,4 +1,11 @@
 """Every address of the desk."""
 
-urlpatterns = []
-websocket_urlpatterns = []
+from django.urls import include, path
+
+from helpdesk.sockets import websocket_urlpatterns
+
+__all__ = ["urlpatterns", "websocket_urlpatterns"]
+
+urlpatterns = [
+    path("", include("helpdesk.channels.chat.urls")),
+]

@@ -1,0 +1,1 @@
+"""Chat: the widget on somebody's web page, and its websocket."""
