@@ -11,6 +11,7 @@ import os
 from celery import Celery, Task, bootsteps
 from celery.beat import Scheduler
 from celery.worker.consumer.tasks import Tasks
+from django.db import close_old_connections
 from redis.exceptions import RedisError
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
@@ -23,6 +24,7 @@ TABLE = {
     "offers, presence and waiting work": ("routing.sweep", 3, "routing"),
     "mails stored but not parsed": ("helpdesk.sweep_inbound", 5, "mail"),
     "deliveries not made": ("helpdesk.sweep_deliveries", 5, "default"),
+    "visitors who left the line": ("helpdesk.sweep_chats", 10, "chat"),
 }
 BY_THE_CLOCK = {task for task, _, _ in TABLE.values()}
 MARK_SECONDS = 30
@@ -41,9 +43,12 @@ def queue_of(name, args, kwargs, options, task=None, **_) -> dict:
 
 
 class Work(Task):
-    """A task: logs with its own ids and those of the request that asked for it, and lets the clock send it again."""
+    """A task: starts with a database connection that works, logs with its own ids and that of the request that asked
+    for it, and lets the clock send it again.
+    """
 
     def before_start(self, task_id, args, kwargs):
+        close_old_connections()
         clear_contextvars()
         bind_contextvars(task=self.name, task_id=task_id)
         if request_id := getattr(self.request, "request_id", None):
@@ -106,6 +111,7 @@ app.conf.update(
     task_default_queue="default",
     task_create_missing_queues=True,
     task_routes=(queue_of,),
+    CELERY_DB_REUSE_MAX=1_000_000,  # Celery would close the connection after each task; Django's own rules do here
     beat_scheduler="config.celery:Clock",
     beat_max_loop_interval=heartbeat.EVERY_SECONDS,
     beat_schedule={

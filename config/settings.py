@@ -113,19 +113,19 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Truth: PostgreSQL. Only the web processes pool connections: the children of Celery's prefork would inherit
-# their parent's sockets.
+# Truth: PostgreSQL. Only the web process pools connections: the children of Celery's prefork would inherit their
+# parent's sockets. They keep one each instead (HELPDESK_DB_KEEP, seconds), checked before each task.
 
 DATABASES = {"default": env.db_url_config(required("DATABASE_URL", sandbox="postgresql:///trunkline"))}
 HELPDESK_DB_POOL = env.int("HELPDESK_DB_POOL", default=0)  # connections a process may hold; 0: no pool
 _database = DATABASES["default"]
-_database["CONN_MAX_AGE"] = 0
+_database["CONN_MAX_AGE"] = env.int("HELPDESK_DB_KEEP", default=0)
 _database["CONN_HEALTH_CHECKS"] = True
 _database.setdefault("OPTIONS", {})
 _database["HOST"] = _database["OPTIONS"].pop("host", _database["HOST"])  # ?host=/folder/of/the/socket
 _database["OPTIONS"].setdefault("connect_timeout", 5)
 if HELPDESK_DB_POOL:
-    _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": HELPDESK_DB_POOL, "timeout": 10}
+    _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": HELPDESK_DB_POOL, "timeout": 4, "reconnect_timeout": 5}
 
 # Nerves: Redis carries Celery's messages, the sockets' hints, the throttles' counters. All of it may be lost.
 
