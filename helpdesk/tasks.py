@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from customers.events import nudge
 from helpdesk import outbox
 from helpdesk.channels.chat import send as chat
+from helpdesk.channels.chat import visits
 from helpdesk.channels.email import compose
 from helpdesk.channels.email import send as email
 from helpdesk.channels.email.take_in import take_in
@@ -56,6 +57,12 @@ def sweep_deliveries() -> None:
     outbox.give_up_lost_mails()
     for delivery_id, channel in outbox.due().values_list("pk", "channel")[:AT_ONCE]:
         nudge(outbox.TASKS[channel], delivery_id, coalesce=True, for_seconds=AGAIN_SECONDS)
+
+
+@shared_task(name="helpdesk.sweep_chats")
+def sweep_chats() -> None:
+    """Take out of line the visitors whose page is gone."""
+    visits.withdraw_left()
 
 
 def _send_mail(delivery):
