@@ -4,8 +4,11 @@ import re
 
 MACHINES = re.compile(
     r"^(?:mailer[-_.]?d(?:a)?emon|postmaster|mail-?daemon|mdaemon|mail[-_.]?delivery.{0,40}|smtp[-_.]?(?:server|daemon)?|bounces?"
-    r"|microsoftexchange[0-9a-f]{32}|mailadmin|mail[-_.]?system|(?:mail)?administrator|mailmaster|virus.{0,20}|mail|abuse"
-    r"|system[-_.]?admin\w*|root|no-?reply|mmdf|pmdf|uucp|lotus.{0,20}|daemon|delivery.{0,20})(?:@|$)",
+    r"|microsoftexchange[0-9a-f]{32}|mail[-_.]?system|mmdf|pmdf|uucp|lotus.{0,20}|daemon)(?:[@\\]|$)",
+    re.IGNORECASE,
+)
+MACHINE_NAMES = re.compile(
+    r"mail delivery (?:sub)?system|mail(?:er)?[- ]daemon|postmaster|delivery (?:notification|failure|subsystem)|system administrator|mail delivery service",
     re.IGNORECASE,
 )
 SUBJECTS = re.compile(
@@ -23,20 +26,20 @@ SUBJECTS = re.compile(
 REPLIES = re.compile(r"^\s*(?:re|aw|sv|vs|odp|antw|fwd?|wg|tr|rv)\s?(?:\[\d+\])?:", re.IGNORECASE)
 NOT_BOUNCES = re.compile(r"out of (?:the )?office|automatic reply|auto(?:matische)?[- ]?(?:reply|antwort)|abwesen|vacation|read:", re.IGNORECASE)
 FAILURES = re.compile(
-    r"could not be delivered|couldn't be delivered|(?:was|were|been|be) (?:un)?deliver(?:able|ed)|not been delivered|not delivered|undeliverable|unable to deliver"
+    r"could not be delivered|couldn't be delivered|(?:was|were|is) undeliver(?:able|ed)|non-?delivery report|not been delivered|not delivered|undeliverable|unable to deliver"
     r"|can ?not deliver|could not deliver|delivery (?:to the following|failed|failure|has failed|attempt)|fatal errors|permanent(?: fatal)? (?:error|failure)"
     r"|failed permanently|(?:user|recipient|mailbox|host|domain|address) (?:is )?(?:unknown|not found|unavailable|does not exist|doesn't exist|disabled|inactive)"
     r"|unknown (?:user|recipient|address|host|local)|no such (?:user|recipient|address|mailbox|person|domain)|does(?: not|n't) (?:exist|have an? .{0,20}account)|doesn't have"
     r"|invalid (?:recipient|address|user|mailbox)|mailbox (?:is )?(?:full|unavailable)|over (?:its )?(?:quota|disk)|quota exceeded|returned (?:to (?:you|sender)|mail)|is being returned"
     r"|\b5\d\d[ -]#?5?\.?\d|\b55\d\b|\b5\.\d\.\d\b|retry time not reached|host not found|address(?:es)? (?:failed|rejected|had|couldn't)|transcript of session|will not be retried|giving up"
-    r"|not listed in|message (?:was|has been) rejected|rejected by|still undelivered|delayed|not a valid|no longer (?:valid|active|with|works|available|employed|accept)|account (?:is|has been) (?:closed|disabled|inactive|suspended)"
+    r"|not listed in|message (?:was|has been) rejected|rejected by|still undelivered|has been (?:delayed|postponed)|delivery of (?:e?mail|message|your)|not a valid|no longer (?:valid|active|with|works|available|employed|accept)|account (?:is|has been) (?:closed|disabled|inactive|suspended)"
     r"|konnte nicht zugestellt|nicht zugestellt werden|n'a pas pu être|n'a pu être|no se pudo entregar|non è stato possibile|não pôde ser entregue|kon niet worden|не (?:было|может быть|удалось) достав"
     r"|無法|无法|できませんでした|nie (?:może|mogła|została) (?:być )?dostarczon|kunne ikke leveres|kunde inte levereras",
     re.IGNORECASE,
 )
 DELAYED = re.compile(
     r"will (?:continue to be |keep |be )?(?:retr(?:y|ied)|trying)|still (?:trying|undelivered|in the queue)|not yet been delivered|has been delayed|delivery (?:is |was )?delayed"
-    r"|warning message only|do(?: not|n't) need to re-?send|temporar(?:y|ily) (?:problem|fail|unable|deferred)|delivery attempts will continue|this is a warning|action: delayed|not delivered yet|could not be delivered for",
+    r"|warning message only|do(?: not|n't) need to re-?send|temporar(?:y|ily) (?:problem|fail|unable|deferred)|delivery attempts will continue|this is a warning|has been postponed|will continue to try|action: delayed|not delivered yet|could not be delivered for",
     re.IGNORECASE,
 )
 ORIGINAL = re.compile(

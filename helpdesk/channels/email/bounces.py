@@ -61,12 +61,12 @@ class _Failure:
 def read_bounce(root: Part, text: str, raw: bytes, *, sender: str, subject: str) -> Bounce | None:
     """The bounce this mail reports, None when it is none. `raw` is the whole mail."""
     parts = list(root.walk())
-    if root.type_parameters.get("report-type", "").lower() == "disposition-notification":
-        return None
     if feedback := next((part for part in parts if part.content_type == "message/feedback-report"), None):
         return _spam_report(feedback, parts)
     failures, was_delivered = _reported_failures(parts)
     if not failures and was_delivered:
+        return None
+    if not failures and root.type_parameters.get("report-type", "").lower() == "disposition-notification":
         return None
     failures = failures or _named_failures(root.headers, text)
     if not failures and not looks_like_bounce(root, text, sender=sender, subject=subject):
@@ -78,8 +78,9 @@ def read_bounce(root: Part, text: str, raw: bytes, *, sender: str, subject: str)
 def looks_like_bounce(root: Part, text: str, *, sender: str, subject: str) -> bool:
     """Whether several signs together say that a mail server reports a failure."""
     return_path = root.headers.raw("return-path")
-    is_machine = bool(words.MACHINES.match(sender)) or (bool(return_path) and not return_path.strip(" <>"))
-    machine = 2 * is_machine
+    is_null = bool(return_path) and not return_path.strip(" <>")
+    is_named = bool(words.MACHINE_NAMES.search(root.headers.text("from")[:200]))
+    machine = 2 * (is_null or is_named or bool(words.MACHINES.match(sender)))
     report = 2 * (root.type_parameters.get("report-type", "").lower() == "delivery-status")
     about = 2 * bool(words.SUBJECTS.search(subject[:300])) - 3 * bool(words.REPLIES.match(subject))
     said = min(2, len({found.lower() for found in words.FAILURES.findall(text[:8000])}))
@@ -107,6 +108,8 @@ def _reported_failures(parts: list[Part]) -> tuple[list[_Failure], bool]:
     failures: list[_Failure] = []
     was_delivered = False
     for part in parts:
+        if part.content_type == "message/disposition-notification":
+            failures += _rejections(part)
         if part.content_type not in STATUS_TYPES:
             continue
         for group in _groups(part.content()[:MAX_STATUS]):
@@ -116,6 +119,16 @@ def _reported_failures(parts: list[Part]) -> tuple[list[_Failure], bool]:
             if recipient and action not in NOT_FAILED and len(failures) < MAX_RECIPIENTS:
                 failures.append(_failure(group, recipient, action))
     return failures, was_delivered
+
+
+def _rejections(part: Part) -> list[_Failure]:
+    """Sieve's reject speaks as a read receipt that a machine threw the mail away."""
+    group, _ = split_headers(part.content()[:MAX_STATUS], is_top=True)
+    disposition = group.text("disposition").lower().replace(" ", "")
+    recipient = _status_recipient(group)
+    if not recipient or not disposition.startswith("automatic-action") or "deleted" not in disposition:
+        return []
+    return [_Failure(recipient, False, "", "")]
 
 
 def _groups(raw: bytes) -> list[Headers]:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import nh3
 from inscriptis import get_text
+from inscriptis.css_profiles import STRICT_CSS_PROFILE
 from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError
 
@@ -59,7 +60,7 @@ NEVER_NESTED = {
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,30})")
 _IMAGE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
-_REMOTE = re.compile(r' src="(?=https?:)')
+_REMOTE = re.compile(r' src="(?!cid:)')
 _LINK = re.compile(r'<a((?: [\w-]+="[^"]*")*)>([^<]*)</a>')
 _HREF = re.compile(r' href="([^"]*)"')
 _SHOWN_HOST = re.compile(r"^\s*(?:https?://)?(?:www\.)?([\w-]+(?:\.[\w-]+)+)(?:[/?#:]\S*)?\s*$", re.IGNORECASE)
@@ -68,7 +69,7 @@ _BREAKS = re.compile(r"(?i)<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?table|/?blockqu
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _TRAILING = re.compile(r"[ \t\u00a0]+$", re.MULTILINE)
 _SPAN = re.compile(r"(?i)\b(colspan|rowspan|span)\s*=\s*[\"']?\s*(\d+)")
-_TEXT_RULES = ParserConfig(display_links=False, display_images=False)
+_TEXT_RULES = ParserConfig(css=STRICT_CSS_PROFILE, display_links=False, display_images=False)
 
 
 def sanitise(html: str) -> str:
@@ -76,10 +77,11 @@ def sanitise(html: str) -> str:
 
     Remote images keep their address in `data-remote-src`; `cid:` sources stay for the caller to rewrite.
     """
+    html = clean_text(html)
     if not is_buildable(html):
         return f"<pre>{entities.escape(_stripped(html[:MAX_HTML]), quote=False)}</pre>"
     cleaned = nh3.clean(
-        html.replace("\x00", ""),
+        html,
         tags=TAGS,
         clean_content_tags=DROPPED_WITH_CONTENT,
         attributes=ATTRIBUTES,
@@ -89,7 +91,7 @@ def sanitise(html: str) -> str:
         url_schemes=SCHEMES,
         url_relative="deny",
     )
-    return _LINK.sub(_with_real_host, _IMAGE.sub(_blocked, clean_text(cleaned)))
+    return _LINK.sub(_with_real_host, _IMAGE.sub(_blocked, cleaned))
 
 
 def to_text(html: str) -> str:
@@ -98,7 +100,7 @@ def to_text(html: str) -> str:
         return _tidy(_stripped(html[:MAX_HTML]))
     narrow = _SPAN.sub(lambda found: f"{found[1]}={min(int(found[2][:4]), MAX_COLUMNS)}", html)
     try:
-        return _tidy(get_text(_without_declaration(narrow), _TEXT_RULES))
+        return _tidy(get_text(_without_declaration(clean_text(narrow)), _TEXT_RULES))
     except (LxmlError, ValueError, AttributeError, IndexError, TypeError, RecursionError):
         return _tidy(_stripped(html))
 
@@ -146,7 +148,7 @@ def _safe_address(tag: str, value: str) -> str | None:
     address = re.sub(r"[\x00-\x20\x7f]+", "", value) if tag == "a" else value.strip()
     scheme = address.partition(":")[0].lower()
     if tag == "img":
-        return address if scheme in ("cid", "http", "https") and "//" in address + "//" * (scheme == "cid") else None
+        return f"{scheme}:{address[len(scheme) + 1 :]}" if scheme in ("cid", "http", "https") else None
     return value.strip() if scheme in SCHEMES - {"cid"} else None
 
 

@@ -92,16 +92,20 @@ class _Page:
     def _is_header_block(self, at: int, end: int) -> bool:
         kinds: list[str] = []
         misses = 0
+        has_address = False
         for line in self.lines[at : min(at + MAX_HEADER_LINES, end)]:
             kind = marks.header_kind(line)
             if kind:
                 kinds.append(kind)
                 misses = 0
+                has_address = has_address or "@" in line
             elif line.strip():
                 misses += 1
             if misses > 1:
                 break
         distinct = set(kinds)
+        if not (has_address or marks.SUBJECT in distinct):
+            return False  # "From: Berlin, To: Paris, Date: May" is what a traveller writes
         return len(distinct) >= 3 or (marks.FROM in distinct and bool(distinct & {marks.SENT, marks.SUBJECT}))
 
     def _introduction_height(self, at: int, end: int) -> int:

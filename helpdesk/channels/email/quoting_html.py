@@ -16,6 +16,11 @@ QUOTES = (
     "//blockquote[@type='cite']",
     "//*[@id='OLK_SRC_BODY_SECTION']",
     "//*[@id='reply-intro']",
+    "//*[contains(concat(' ', @class, ' '), ' gmail_signature ')]",
+    "//*[contains(concat(' ', @class, ' '), ' gmail_signature_prefix ')]",
+    "//*[contains(concat(' ', @class, ' '), ' moz-signature ')]",
+    "//*[@id='Signature' or @id='x_Signature' or @id='ms-outlook-mobile-signature']",
+    "//*[contains(concat(' ', @class, ' '), ' moz-cite-prefix ')][following-sibling::*[1][self::blockquote]]",
 )
 # From these on everything is history, whatever the tree looks like.
 STARTS = (
@@ -45,8 +50,9 @@ def _cut_quotes(tree) -> list[str]:
     quotes = [node for path in QUOTES for node in tree.xpath(path)]
     marked = set(quotes)
     outermost = [node for node in dict.fromkeys(quotes) if marked.isdisjoint(node.iterancestors())]
-    if len(outermost) > 1 and _stands_between(outermost):
-        return []
+    history = [node for node in outermost if node.tag == "blockquote"]
+    if len(history) > 1 and _stands_between(history):
+        outermost = [node for node in outermost if "ignature" in f"{node.get('class')} {node.get('id')}"]
     return [_removed(node) for node in outermost if not _is_forward(node) and not _has_answers_within(node)]
 
 
