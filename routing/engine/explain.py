@@ -225,7 +225,7 @@ def _deciding(why: Explanation, names: Names) -> str:
         return f"{winner} was chosen because the pairs are best together: who scored higher serves another better."
     told = [f"without {_TERMS.get(term, term)} it would be {names.agent(other)}" for term, other in why.without.items()]
     lead = f"{winner} leads by {why.margin / THOUSAND:.2f}"
-    return f"{lead}; {', '.join(told)}." if told else f"{lead}, and would without any one consideration."
+    return f"{lead}; {', '.join(told)}." if told else f"{lead}, and would win without any one of the considerations."
 
 
 def counted(number: int, noun: str) -> str:
