@@ -23,7 +23,7 @@ MARK_SECONDS = 5
 PAUSE_SECONDS = 2.0
 
 
-def record(verb: str, subject: models.Model, *, by=None, **facts) -> Event:
+def record(verb: str, subject: models.Model, /, *, by=None, **facts) -> Event:
     """Write that `verb` ("offer.declined") happened to `subject`; hint the sockets after commit.
 
     `by` is a user, or the name of an actor that is none: "customer", "router" or (default) "system".
