@@ -54,9 +54,10 @@ def _slots(served: Sequence[Line], scores: Scores) -> _Slots:
     for line in served:
         here = line.fitting(roster)
         np.minimum.at(smallest, line.pos[here], line.units[here])
-    fitting = np.flatnonzero(smallest <= roster.left)
+    fitting = np.flatnonzero((smallest <= roster.left) & (roster.askable > 0))
     most = max(1, min(MOST_SLOTS, scores.policy.batch_limit // max(1, len(fitting))))
-    times = np.clip(roster.left[fitting] // np.maximum(1, smallest[fitting]), 1, most)
+    room = roster.left[fitting] // np.maximum(1, smallest[fitting])
+    times = np.clip(np.minimum(room, roster.askable[fitting]), 1, most)
     agent = np.repeat(fitting, times)
     turn = np.arange(len(agent)) - np.repeat(np.cumsum(times) - times, times)
     spent = turn * smallest[agent]

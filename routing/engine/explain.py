@@ -64,7 +64,6 @@ def explained(
 ) -> Explanation:
     """The record of a choice."""
     ids, need = roster.ids[why.line.pos[why.here]], why.line.need
-    full = len(why.line.pos) - len(why.here)
     place = int(why.line.pos[why.here[why.winner]])
     return Explanation(
         policy=version,
@@ -77,7 +76,7 @@ def explained(
         step=need.step,
         skipped=need.skipped,
         phase="batch" if why.in_batch else "greedy",
-        excluded={**why.line.excluded, **({"full": full} if full else {})},
+        excluded={**why.line.excluded, **why.line.without_room(roster)},
         considered=len(why.here),
         candidates=_candidates(why, ids, names),
         margin=_margin(why),
@@ -146,6 +145,7 @@ _REASONS = {
     "channel": "not on this channel",
     "cooldown": "asked a moment ago",
     "reserved": "not the one it is for",
+    "ringing": "being asked something else",
     "full": "without room",
 }
 

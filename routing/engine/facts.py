@@ -45,10 +45,11 @@ class Waiting:
 class Agent:
     """A person who can serve.
 
-    `used` counts the units held by offers, live work and wrap-up, less what is parked. `channels` are those the agent
-    may take now; `live` counts what they hold, by channel. `idle_since` is when they last received or finished work or
-    came available; `last_offered` when they were last asked (only round robin looks at it). `costs` are this agent's
-    own units per channel, where they differ from the interaction's.
+    `presence` is "available" (may be asked), "ringing" (has been, and has not answered), "offline" or anything else
+    (signed in but away). `used` counts the units held by offers, live work and wrap-up, less what is parked. `channels`
+    are those the agent may take now; `live` counts what they hold, by channel. `idle_since` is when they last received
+    or finished work or came available; `last_offered` when they were last asked (only round robin looks at it). `costs`
+    are this agent's own units per channel, where they differ from the interaction's.
     """
 
     id: int
@@ -68,8 +69,9 @@ class Agent:
 class RelaxStep:
     """From `after` targets of waiting on, ask for less.
 
-    `lower` maps a skill, a prefix ending in a dot ("lang.") or "*" to how many levels less will do. Steps add up, a
-    level stops at 1, and a skill lowered by five levels or more in all is no longer asked for.
+    `lower` maps a skill, a prefix ending in a dot ("lang.") or "*" to how many levels less will do; the most
+    specific name that covers a skill counts. Steps add up, a level stops at 1, and a skill lowered by five levels or
+    more in all is no longer asked for.
     """
 
     after: float
@@ -112,7 +114,11 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A version of the rules. `strategy` orders the agents and `line` the interactions: see strategies.py for both."""
+    """A version of the rules.
+
+    `strategy` orders the agents and `line` the interactions: see strategies.py for both. No agent is given more than
+    `offers_at_once` in one decision, nor anything while their desk rings; 0 sets no such limit.
+    """
 
     version: int
     queues: Mapping[str, QueuePolicy] = field(default_factory=dict)
@@ -121,6 +127,7 @@ class Policy:
     costs: Mapping[str, int] = field(default_factory=lambda: dict(ORDINARY_COSTS))
     strategy: str = "value"
     line: str = "urgency"
+    offers_at_once: int = 0
     batch_limit: int = 256
     batch_ratio: float = 4.0
     affinity_days: float = 30.0
@@ -180,10 +187,10 @@ class Explanation:
 
     `waited` and `target` are seconds; `tier` is 1 past the longest wait; `step` counts relaxation steps in force,
     `skipped` those taken early because nobody signed in could have served. `excluded` counts agents by their first
-    failing reason ("offline", "away", "channel", "skill:<slug>", "cooldown", "reserved", "full"). `margin` is the
-    winner's score less the best other's, in thousandths: below zero only in a batch, where the best pairs together are
-    not the best one by one. `without` maps a term to who would have won without it, where that is someone else.
-    `levels` are the winner's levels in the skills asked for.
+    failing reason ("offline", "away", "channel", "skill:<slug>", "cooldown", "reserved", "ringing", "full"). `margin`
+    is the winner's score less the best other's, in thousandths: below zero only in a batch, where the best pairs
+    together are not the best one by one. `without` maps a term to who would have won without it, where that is someone
+    else. `levels` are the winner's levels in the skills asked for.
     """
 
     policy: int

@@ -36,7 +36,7 @@ class _Run:
         self.policy = policy
         self.now = now
         self.waiting: Sequence[Waiting] = sorted(state.waiting, key=lambda one: one.id)
-        self.roster = Roster(state.agents, now)
+        self.roster = Roster(state.agents, now, policy.offers_at_once)
         self.ranks: Urgencies = urgencies(self.waiting, policy, now)
         self.lot = lots(seed, np.array([one.id for one in self.waiting], dtype=np.int64))
         self.lines = form_lines(self.waiting, self._order(), self.roster, policy, now)
@@ -79,7 +79,7 @@ class _Run:
 
     def _order(self) -> list[int]:
         """All that wait, most urgent first."""
-        since = [one.waiting_since for one in self.waiting]
+        since = np.array([one.waiting_since for one in self.waiting], dtype=float)
         return np.lexsort((self.lot, since, -self.ranks.score, -self.ranks.tier)).tolist()
 
     def _rank(self, at: int, boost: float = 1.0) -> tuple:
@@ -114,8 +114,7 @@ class _Run:
 
     def _unplaced(self, line: Line) -> Iterator[Unplaced]:
         left = line.members[line.head :]
-        full = {"full": len(line.pos)} if left and len(line.pos) else {}
-        reasons = {**line.excluded, **full}
+        reasons = {**line.excluded, **line.without_room(self.roster)} if left else {}
         for at in left:
             yield Unplaced(self.waiting[at].id, reasons, self._next_due(at, line), line.need.step)
 

@@ -9,19 +9,27 @@ import numpy as np
 from routing.engine.facts import Agent
 
 AVAILABLE = "available"
+RINGING = "ringing"
 OFFLINE = "offline"
+NO_LIMIT = 1_000_000
 NEVER_ASKED = 36_000_000.0
 
 
 class Roster:
-    """Who serves, as arrays over all agents: `left` is what each may still take, `load` the share in use."""
+    """Who serves, as arrays over all agents.
 
-    def __init__(self, agents: Sequence[Agent], now: float):
+    `left` is what each may still take, `load` the share in use, `askable` how many more offers they may get now.
+    """
+
+    def __init__(self, agents: Sequence[Agent], now: float, offers_at_once: int = 0):
         self.agents = sorted(agents, key=lambda agent: agent.id)
         self.ids = np.array([agent.id for agent in self.agents], dtype=np.int64)
         self.at = {agent.id: at for at, agent in enumerate(self.agents)}
-        self.available = np.array([agent.presence == AVAILABLE for agent in self.agents], dtype=bool)
+        self.available = np.array([agent.presence in (AVAILABLE, RINGING) for agent in self.agents], dtype=bool)
         self.signed_in = np.array([agent.presence != OFFLINE for agent in self.agents], dtype=bool)
+        self.askable = np.array(
+            [0 if agent.presence == RINGING else offers_at_once or NO_LIMIT for agent in self.agents], dtype=np.int64
+        )
         self.budget = np.array([agent.budget + agent.override for agent in self.agents], dtype=np.int64)
         self.left = self.budget - np.array([agent.used for agent in self.agents], dtype=np.int64)
         self.load = np.clip(1 - self.left / np.maximum(1, self.budget), 0.0, 1.0)
@@ -70,6 +78,7 @@ class Roster:
     def give(self, at: int, units: int) -> None:
         """Take `units` from an agent, who is then no longer idle and was just asked."""
         self.left[at] -= units
+        self.askable[at] -= 1
         self.load[at] = min(1.0, max(0.0, 1 - self.left[at] / max(1, self.budget[at])))
         self.idle[at] = self.unasked[at] = 0.0
 

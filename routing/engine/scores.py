@@ -70,7 +70,7 @@ class Scores:
         if line.channel == VOICE:
             return np.zeros(len(pos))
         left, units = self.roster.left, self._voice_units
-        ready = self._voice_ready & (left >= units)
+        ready = self._voice_ready & (left >= units) & (self.roster.askable > 0)
         taken = ready[pos] & (left[pos] - line.units[here] < units[pos])
         return taken * self._voice_scarcity(int(ready.sum()))
 
@@ -115,7 +115,7 @@ def _worth_elsewhere(state: State, roster: Roster) -> tuple[dict[str, int], np.n
     """For every skill (row) what holding it is worth elsewhere, agent by agent (columns)."""
     skills = roster.skills
     waiting = Counter(skill for one in state.waiting for skill in one.required)
-    free = roster.available & (roster.left > 0)
+    free = roster.available & (roster.left > 0) & (roster.askable > 0)
     rows = [_worth(skill, waiting[skill], free, roster, state.pressure) * roster.levels(skill) for skill in skills]
     worth = np.array(rows, dtype=float).reshape(len(skills), len(roster.agents)) / TOP_LEVEL
     return {skill: row for row, skill in enumerate(skills)}, worth

@@ -101,13 +101,15 @@ def _states(view: _View) -> dict[str, np.ndarray]:
     one, roster = view.one, view.roster
     taking = roster.available & roster.on(one.channel)
     cooling = np.isin(roster.ids, [agent for agent, until in one.cooldown.items() if until > view.now])
+    ringing = roster.askable <= 0
     room = roster.left >= roster.units(one.channel, one.cost)
     return {
         "away": roster.signed_in & ~roster.available,
         f"not taking {one.channel}": roster.available & ~taking,
         "asked a moment ago": taking & cooling,
-        "busy": taking & ~cooling & ~room,
-        "free": taking & ~cooling & room,
+        "being asked something else": taking & ~cooling & ringing,
+        "busy": taking & ~cooling & ~ringing & ~room,
+        "free": taking & ~cooling & ~ringing & room,
     }
 
 

@@ -104,6 +104,17 @@ def test_a_burst_of_chats_fills_an_agent_and_no_further():
     assert (len(outcome.assigned), len(outcome.unplaced)) == (3, 2)
 
 
+def test_an_agent_whose_desk_rings_is_asked_nothing_else():
+    outcome = decide(state([waits(7)], [agent(1, presence="ringing", used=30)]), policy(), NOW)
+    assert [one.reasons for one in outcome.unplaced] == [{"ringing": 1}]
+
+
+def test_one_ring_at_a_time_spreads_a_burst_over_the_agents():
+    agents, rules = [agent(number) for number in (1, 2, 3)], replace(policy(), offers_at_once=1)
+    outcome = decide(state([waits(number) for number in range(1, 6)], agents), rules, NOW)
+    assert sorted(pairs(outcome).values()) == [1, 2, 3]
+
+
 def test_an_agents_own_cost_counts_instead_of_the_ordinary():
     outcome = decide(state([waits(1), waits(2), waits(3)], [agent(1, costs={"chat": 50})]), policy(), NOW)
     assert [one.cost for one in outcome.assigned] == [50, 50]

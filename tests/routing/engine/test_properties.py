@@ -63,6 +63,12 @@ def room(agent):
 
 
 @worlds
+def test_nobody_is_asked_more_at_once_than_the_policy_allows(world, rules, seed):
+    asked = Counter(one.agent for one in decide(world, rules, NOW, seed=seed).assigned)
+    assert max(asked.values(), default=0) <= (rules.offers_at_once or 100)
+
+
+@worlds
 def test_nobody_is_asked_who_is_away_unskilled_cooling_or_not_the_one(world, rules, seed):
     waiting, agents = by_id(world.waiting), by_id(world.agents)
     outcome = decide(world, rules, NOW, seed=seed)
@@ -79,6 +85,7 @@ def test_nothing_goes_on_waiting_while_an_agent_who_fits_has_room(world, rules, 
     waiting, agents = by_id(world.waiting), by_id(world.agents)
     outcome = decide(world, rules, NOW, seed=seed)
     used = Counter({number: agent.used for number, agent in agents.items()})
+    asked = Counter(one.agent for one in outcome.assigned)
     for one in outcome.assigned:
         used[one.agent] += one.cost
     forgotten = [
@@ -86,6 +93,7 @@ def test_nothing_goes_on_waiting_while_an_agent_who_fits_has_room(world, rules, 
         for left in outcome.unplaced
         for agent in world.agents
         if fits(waiting[left.interaction], agent, rules, left.step)
+        and asked[agent.id] < (rules.offers_at_once or 100)
         and used[agent.id] + units(waiting[left.interaction], agent) <= room(agent)
     ]
     assert forgotten == []
@@ -163,6 +171,7 @@ def test_waiting_longer_never_makes_an_interaction_harder_to_place(world, rules,
 @settings(max_examples=60, deadline=None)
 def test_nothing_changes_before_it_is_due(world, rules):
     """Up to `next_due`, deciding again about what is left finds nobody."""
+    rules = replace(rules, offers_at_once=0)
     outcome = decide(world, rules, NOW)
     left = {one.interaction for one in outcome.unplaced}
     agents = [replace(agent, used=agent.used + taken(outcome, agent.id)) for agent in world.agents]

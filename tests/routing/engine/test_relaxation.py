@@ -33,8 +33,10 @@ def test_a_star_lowers_every_skill():
     assert required_at({"lang.pl": 3, "topic.returns": 2}, steps, 1) == {"lang.pl": 2, "topic.returns": 1}
 
 
-def test_of_two_names_that_cover_a_skill_the_larger_counts():
-    assert required_at({"lang.pl": 5}, (RelaxStep(1.0, {"*": 1, "lang.": 3}),), 1) == {"lang.pl": 2}
+def test_of_names_that_cover_a_skill_the_most_specific_counts():
+    steps = (RelaxStep(1.0, {"*": 2, "lang.": 0, "lang.es": 1}),)
+    asked = {"lang.pl": 3, "lang.es": 3, "topic.returns": 3}
+    assert required_at(asked, steps, 1) == {"lang.pl": 3, "lang.es": 2, "topic.returns": 1}
 
 
 def test_a_step_never_asks_for_more():

@@ -63,7 +63,7 @@ def agents(draw, number):
     return agent(
         number,
         skills=draw(abilities),
-        presence=draw(st.sampled_from(("available",) * 5 + ("break", "offline"))),
+        presence=draw(st.sampled_from(("available",) * 5 + ("break", "ringing", "offline"))),
         budget=budget,
         used=draw(st.sampled_from((0, 0, 10, 30, 90))) * budget // 100,
         override=draw(st.sampled_from((0, 0, 30))),
@@ -114,6 +114,7 @@ policies = st.builds(
     ),
     default_queue=st.builds(QueuePolicy, relax=st.lists(relax_steps, max_size=3).map(tuple)),
     weights=st.builds(Weights, match=st.floats(0, 2), load=st.floats(0, 2), eta=st.floats(0, 1)),
+    offers_at_once=st.sampled_from((0, 0, 1, 2)),
     strategy=st.sampled_from(("value", "value", "value", "idle", "turn", "spare", "skill", "chance")),
     line=st.sampled_from(("urgency", "urgency", "fifo", "priority")),
 )
