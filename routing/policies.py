@@ -31,6 +31,7 @@ def policy_of(domain: Domain) -> Policy:
         default_queue=_queue_policy(QueueRouting()),
         weights=Weights(),
         costs=COSTS,
+        offers_at_once=1,
     )
 
 
