@@ -45,10 +45,9 @@ HELPDESK_SINK_LISTEN = env.str("HELPDESK_SINK_LISTEN", default="127.0.0.1:2526")
 SECRET_KEY = required("SECRET_KEY", sandbox="only-for-the-demo-and-the-tests-and-of-no-worth-to-anyone-else")
 DEBUG = env.bool("DEBUG", default=False)
 _public = urlsplit(HELPDESK_BASE_URL)
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[_public.hostname, "127.0.0.1", "localhost", "[::1]"] if not HELPDESK_DEMO else ["*"]
-)
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[f"{_public.scheme}://{_public.netloc}"])
+_own_hosts = ["*"] if HELPDESK_DEMO else [_public.hostname, "127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or _own_hosts
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [f"{_public.scheme}://{_public.netloc}"]
 
 INSTALLED_APPS = [
     "customers",
@@ -226,6 +225,7 @@ REST_FRAMEWORK = {
         "chat_message": env.str("HELPDESK_RATE_CHAT_MESSAGE", default="120/min"),
         "public_form": env.str("HELPDESK_RATE_PUBLIC_FORM", default="20/min"),
         "token": env.str("HELPDESK_RATE_TOKEN", default="10/min"),
+        "reply": env.str("HELPDESK_RATE_REPLY", default="120/min"),  # what one member of staff writes by HTTP
     },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
