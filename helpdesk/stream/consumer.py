@@ -94,8 +94,8 @@ class AgentSocket(FrameSocket):
         topic, kind, facts = frame.get("topic"), frame.get("type"), frame.get("data", {})
         if kind not in SIGNALS or not isinstance(facts, dict):
             raise BadFrame(f"A signal is one of {', '.join(SIGNALS)}, with data that is an object.")
-        if topic not in self.followed or not topic.startswith("ticket:"):
-            raise BadFrame("Signals go to a ticket that this socket follows.", code="forbidden_topic", topic=topic)
+        if not isinstance(topic, str) or topic not in self.followed or not topic.startswith("ticket:"):
+            raise BadFrame("Signals go to a ticket that this socket follows.", code="forbidden_topic")
         if not self.signal_pace.allows(time.monotonic()):
             raise BadFrame("Too many signals at once; slow down.", code="slow_down")
         signal = {"type": "signal", "signal": kind, "topic": topic, "by": _person(self.user), "facts": _small(facts)}
