@@ -19,27 +19,24 @@ from config import heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+# A chat never waits behind mails, routing waits for nobody; what is not named here goes to "default".
+QUEUES = {
+    "routing.*": "routing",
+    "helpdesk.*chat*": "chat",
+    "helpdesk.*mail*": "mail",
+    "helpdesk.take_in": "mail",
+    "helpdesk.sweep_inbound": "mail",
+}
 # name: (task, seconds between two runs, Celery queue)
 TABLE = {
     "offers, presence and waiting work": ("routing.sweep", 3, "routing"),
     "mails stored but not parsed": ("helpdesk.sweep_inbound", 5, "mail"),
+    "chats whose visitor went silent": ("helpdesk.sweep_chats", 5, "chat"),
     "deliveries not made": ("helpdesk.sweep_deliveries", 5, "default"),
     "visitors who left the line": ("helpdesk.sweep_chats", 10, "chat"),
 }
 BY_THE_CLOCK = {task for task, _, _ in TABLE.values()}
 MARK_SECONDS = 30
-
-
-def queue_of(name, args, kwargs, options, task=None, **_) -> dict:
-    """The queue of a task, by its name: a chat never waits behind mails, routing waits for nobody."""
-    app_label, _, verb = name.partition(".")
-    if app_label == "routing":
-        return {"queue": "routing"}
-    if "chat" in verb:
-        return {"queue": "chat"}
-    if any(word in verb for word in ("mail", "take_in", "inbound")):
-        return {"queue": "mail"}
-    return {"queue": "default"}
 
 
 class Work(Task):
@@ -110,7 +107,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_default_queue="default",
     task_create_missing_queues=True,
-    task_routes=(queue_of,),
+    task_routes={name: {"queue": queue} for name, queue in QUEUES.items()},
     CELERY_DB_REUSE_MAX=1_000_000,  # Celery would close the connection after each task; Django's own rules do here
     beat_scheduler="config.celery:Clock",
     beat_max_loop_interval=heartbeat.EVERY_SECONDS,
