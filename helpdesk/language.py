@@ -7,7 +7,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from routing.models import Skill
 
-LANGUAGE_SLUG = "lang-"
+LANGUAGE_SLUG = "lang."
 SHORTEST = 20
 LIKELY = 0.8
 READ_CHARS = 2000

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Barrier
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -44,9 +45,8 @@ class Listener:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server, session: Session, envelope: Envelope) -> str:
-        keep = partial(store, envelope.content, envelope=_envelope(session, envelope), source="smtp")
         try:
-            kept = await self._in_thread(keep)
+            kept = await self._in_thread(_keep, envelope.content, _envelope(session, envelope))
         except MailTooLarge as refusal:
             return f"552 5.3.4 {refusal}"
         except DatabaseDown as error:
@@ -59,8 +59,15 @@ class Listener:
         log.error("smtp.failed", exc_info=error)
         return NOT_NOW
 
-    async def _in_thread(self, ask: Callable):
-        return await asyncio.get_running_loop().run_in_executor(self.threads, _with_connection, ask)
+    def close(self) -> None:
+        """Give the threads and their database connections back."""
+        everyone = Barrier(THREADS)
+        for _ in range(THREADS):
+            self.threads.submit(_close_connection, everyone)
+        self.threads.shutdown()
+
+    async def _in_thread(self, ask: Callable, *args):
+        return await asyncio.get_running_loop().run_in_executor(self.threads, _with_connection, partial(ask, *args))
 
 
 class _Conversation(SMTP):
@@ -110,9 +117,18 @@ class _Refusal(asyncio.Protocol):
         transport.close()
 
 
+def _close_connection(everyone):
+    everyone.wait()  # so that each thread gets one of these
+    connection.close()
+
+
+def _keep(raw, envelope):
+    return store(raw, envelope=envelope, source="smtp")
+
+
 def _envelope(session, envelope):
     return {
-        "sender": envelope.mail_from or "",
+        "sender": (envelope.mail_from or "").strip(" <>"),
         "recipients": list(envelope.rcpt_tos),
         "peer": str(session.peer[0]) if session.peer else "",
     }

@@ -30,7 +30,8 @@ class Command(BaseCommand):
 
 
 async def _serve(host, port, say):
-    doorman = Doorman(Listener(), hostname=settings.HELPDESK_MAIL_DOMAIN)
+    listener = Listener()
+    doorman = Doorman(listener, hostname=settings.HELPDESK_MAIL_DOMAIN)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(doorman, host, port)
     stop = asyncio.Event()
@@ -40,6 +41,7 @@ async def _serve(host, port, say):
     await stop.wait()
     server.close()
     await _let_finish(doorman)
+    listener.close()
 
 
 async def _let_finish(doorman):

@@ -214,10 +214,10 @@ def test_a_forged_bounce_about_somebody_else_changes_nothing():
 
 
 def test_a_polish_mail_asks_for_polish_where_the_desk_has_it():
-    make_skill("lang-pl")
-    make_skill("lang-en")
+    make_skill("lang.pl")
+    make_skill("lang.en")
     taken = arrive(mail("Dzień dobry, gdzie jest moja paczka? Czekam już tydzień."))
-    assert (taken.ticket.language, Interaction.objects.get().needs["lang-pl"] > 0) == ("pl", True)
+    assert (taken.ticket.language, Interaction.objects.get().needs["lang.pl"] > 0) == ("pl", True)
 
 
 POISON = {
