@@ -238,6 +238,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "tickets.models.Channel",
+        "TicketStatusEnum": "tickets.models.Ticket.Status",
+        "InteractionStatusEnum": "routing.models.Interaction.Status",
+        "DeliveryStateEnum": "helpdesk.models.Delivery.State",
+        "InboundStateEnum": "helpdesk.models.InboundRaw.State",
+        "QueueStateEnum": ["ok", "warn", "bad"],
+    },
 }
 
 # Files

@@ -8,4 +8,6 @@ __all__ = ["urlpatterns", "websocket_urlpatterns"]
 
 urlpatterns = [
     path("", include("helpdesk.channels.chat.urls")),
+    path("", include("helpdesk.console.urls")),
+    path("api/", include("helpdesk.api.urls")),
 ]
