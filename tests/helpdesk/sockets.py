@@ -66,6 +66,8 @@ class Socket(ApplicationCommunicator):
                 return message.get("code", 1000)
 
     async def hang_up(self):
+        if self.future.done():
+            return
         await self.send_input({"type": "websocket.disconnect", "code": 1001})
         await self.wait(5)
 
