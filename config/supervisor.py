@@ -90,10 +90,10 @@ class Supervisor:
 
     def end_leftovers(self) -> None:
         """End what an earlier supervisor, killed before it could stop anyone, left running."""
-        for line in self._pid_file.read_text().splitlines() if self._pid_file.exists() else []:
-            pid, created = line.split()
-            if psutil.pid_exists(int(pid)) and f"{psutil.Process(int(pid)).create_time():.0f}" == created:
-                os.killpg(int(pid), signal.SIGKILL)
+        left = [process for line in _lines(self._pid_file) if (process := _same_process(*line.split()))]
+        for process in left:
+            os.killpg(process.pid, signal.SIGKILL)
+        psutil.wait_procs(left, STOP_SECONDS)
         self._pid_file.unlink(missing_ok=True)
 
     def _schedule_restart(self, child: Child, now: float) -> None:
@@ -121,6 +121,19 @@ def last_words(log: Path) -> str:
     """The last line of a log, cut short."""
     lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
     return lines[-1][:200] if lines else "none"
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def _same_process(pid: str, created: str) -> psutil.Process | None:
+    """The process, unless its id has gone to another since."""
+    try:
+        process = psutil.Process(int(pid))
+        return process if f"{process.create_time():.0f}" == created else None
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _signal_group(popen: subprocess.Popen | None, how: signal.Signals) -> None:
