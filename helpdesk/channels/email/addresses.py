@@ -156,7 +156,7 @@ def _mailbox(entry: _Entry, hint: str) -> Mailbox:
     bare = _BARE.search(squeezed)
     if not bare:
         return Mailbox(_name(phrase), "")
-    around = (squeezed[: bare.start()] + squeezed[bare.end() :]).strip()
+    around = (squeezed[: bare.start()] + squeezed[bare.end() :]).strip(" <>\t")
     return Mailbox(_name(comment or around), _address(bare[0]))
 
 

@@ -7,6 +7,7 @@ read, and these only when several signs together say that a mail server is speak
 import email
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flufl.bounce import all_failures
@@ -177,13 +178,13 @@ def _guessed_failures(raw: bytes, text: str, *, exclude: set[str]) -> list[_Fail
 def _flufl(raw: bytes) -> tuple[set[str], set[str]]:
     try:
         temporary, permanent = all_failures(email.message_from_bytes(raw))
-    except Exception:  # noqa: BLE001 a guesser over hostile input: whatever it trips over, it has no guess
+    except Exception:
         logging.getLogger(__name__).debug("flufl.bounce gave up", exc_info=True)
         return set(), set()
     return _addresses(temporary), _addresses(permanent)
 
 
-def _addresses(found: set[bytes]) -> set[str]:
+def _addresses(found: Iterable[bytes]) -> set[str]:
     return {box.address for raw in found if (box := first_mailbox(decode_body(raw))).address}
 
 

@@ -62,7 +62,16 @@ ALIASES = {
     "none": "",
 }
 NOT_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "charmap", "mbcs", "oem"}
-SEVEN_BIT = {"iso2022_jp_ext", "iso2022_jp", "iso2022_kr", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "hz", "utf-7"}
+SEVEN_BIT = {
+    "iso2022_jp_ext",
+    "iso2022_jp",
+    "iso2022_kr",
+    "iso2022_jp_1",
+    "iso2022_jp_2",
+    "iso2022_jp_2004",
+    "hz",
+    "utf-7",
+}
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -117,7 +126,9 @@ def codec_for(declared: str) -> str:
 
 
 def _codec_for_misspelt(name: str) -> str:
-    found = re.search(r"(?:windows|cp|win)[-_ ]?(125\d|874|932|936|949|950)|iso[-_ ]?8859[-_ ]?(\d{1,2})|(utf)[-_ ]?8", name)
+    found = re.search(
+        r"(?:windows|cp|win)[-_ ]?(125\d|874|932|936|949|950)|iso[-_ ]?8859[-_ ]?(\d{1,2})|(utf)[-_ ]?8", name
+    )
     if not found:
         return ""
     page, part, utf8 = found.groups()

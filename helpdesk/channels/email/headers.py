@@ -109,10 +109,9 @@ def decode_base64(raw: bytes) -> bytes:
     """Base64 with junk in it, several padded pieces after one another, or its end missing."""
     chunks = []
     for piece in raw.translate(None, _NOT_BASE64).split(b"="):
-        if len(piece) % 4 == 1:
-            piece = piece[:-1]
-        if piece:
-            chunks.append(base64.b64decode(piece + b"=" * (-len(piece) % 4)))
+        usable = piece[:-1] if len(piece) % 4 == 1 else piece
+        if usable:
+            chunks.append(base64.b64decode(usable + b"=" * (-len(usable) % 4)))
     return b"".join(chunks)
 
 
@@ -243,10 +242,11 @@ def _join_sections(sections: list[tuple[int, bool, str]], hint: str) -> str:
 
 def _join_encoded_sections(sections: list[tuple[int, bool, str]], hint: str) -> str:
     charset = ""
-    raw = b""
-    for index, (_, is_encoded, text) in enumerate(sections):
-        if is_encoded and index == 0 and text.count("'") >= 2:
-            charset, _, text = text.split("'", 2)
-        raw += unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "surrogatepass")
+    number, is_first_encoded, first = sections[0]
+    if is_first_encoded and first.count("'") >= 2:
+        charset, _, rest = first.split("'", 2)
+        sections = [(number, True, rest), *sections[1:]]
+    pieces = [(is_encoded, piece.encode("utf-8", "replace")) for _, is_encoded, piece in sections]
+    raw = b"".join(unquote_to_bytes(piece) if is_encoded else piece for is_encoded, piece in pieces)
     text = decode_body(raw, charset) if charset else decode_header_bytes(raw, hint=hint)
     return decode_words(text, hint=hint)

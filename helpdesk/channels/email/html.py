@@ -110,8 +110,7 @@ def is_buildable(html: str) -> bool:
     if len(html) > MAX_HTML:
         return False
     depth = links = formatting = most_formatting = blocks = 0
-    for slash, name in _TAG.findall(html):
-        name = name.lower()
+    for slash, name in _TAG.findall(html.lower()):
         step = -1 if slash else 1
         blocks += name not in FORMATTING and not slash
         links += name == "a" and not slash

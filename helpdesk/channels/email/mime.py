@@ -166,7 +166,7 @@ def uuencoded(raw: bytes) -> list[tuple[str, bytes]]:
 
 def uuencoded_spans(raw: bytes) -> list[tuple[str, bytes, int, int]]:
     """The same with where each begins and ends."""
-    found = []
+    found: list[tuple[str, bytes, int, int]] = []
     at = 0
     while len(found) < 100 and (begin := _BEGIN.search(raw, at)):
         end = re.compile(rb"(?m)^end[ \t]*\r?$").search(raw, begin.end())

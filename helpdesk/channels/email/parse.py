@@ -108,7 +108,9 @@ def _readable_tree(raw: bytes) -> Part:
     if not raw.strip():
         raise Unparseable("The mail is empty.")
     if len(raw) > MAX_RAW:
-        raise Unparseable(f"The mail is larger than {MAX_RAW // 1024 // 1024} MB; ask the sender to share files by a link.")
+        raise Unparseable(
+            f"The mail is larger than {MAX_RAW // 1024 // 1024} MB; ask the sender to share files by a link."
+        )
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
     root = tree(raw.removeprefix(b"\xef\xbb\xbf"))

@@ -10,10 +10,13 @@ MAX_INTRODUCTION = 450
 
 FROM, SENT, TO, SUBJECT, CC = "from", "sent", "to", "subject", "cc"
 HEADER_WORDS = {
-    FROM: "from von de da van fra från od от від kimden gönderen lähettäjä feladó mittente expéditeur remitente afsender "
-    "avsändare avsender absender 发件人 寄件者 寄件人 差出人 보낸사람 보낸|사람 de|la từ från|: afzender odesílatel nadawca "
+    FROM: "from von de da van fra från od от від kimden gönderen lähettäjä feladó mittente expéditeur remitente "
+    "afsender "
+    "avsändare avsender absender 发件人 寄件者 寄件人 差出人 보낸사람 보낸|사람 de|la từ från|: afzender odesílatel "
+    "nadawca "
     "отправитель message|from reply-to",
-    SENT: "sent date gesendet datum envoyé envoyé|le date|d'envoi enviado enviado|el fecha data inviato verzonden sendt "
+    SENT: "sent date gesendet datum envoyé envoyé|le date|d'envoi enviado enviado|el fecha data inviato verzonden "
+    "sendt "
     "skickat skickat|den dato sendt|den wysłano wysłane data|wysłania odesláno дата отправлено надіслано tarih "
     "gönderilme|tarihi gönderildi lähetetty päivämäärä päiväys elküldve message|du 发送时间 发送日期 日期 寄件日期 "
     "送信日時 日付 날짜 보낸|날짜 trimis ngày|gửi đã|gửi enviada|em enviado|em enviada skickad sent|at sendt|dato",
@@ -21,7 +24,8 @@ HEADER_WORDS = {
     "宛先 받는사람 받는|사람 către đến tới modtager mottagare delivered-to",
     SUBJECT: "subject betreff objet asunto oggetto onderwerp assunto emne ämne temat předmět тема konu aihe tárgy "
     "主题 主旨 件名 제목 subiect chủ|đề subj sujet",
-    CC: "cc kopie copie copie|à kopia kópia копия копія bilgi kopio 抄送 副本 참조 bcc cci importance priority wichtigkeit "
+    CC: "cc kopie copie copie|à kopia kópia копия копія bilgi kopio 抄送 副本 참조 bcc cci importance priority "
+    "wichtigkeit "
     "reply|to répondre|à antwort|an organization attachments anlagen",
 }
 KINDS = {word.replace("|", " "): kind for kind, words in HEADER_WORDS.items() for word in words.split()}
@@ -29,7 +33,13 @@ _HEADER_LINE = re.compile(r"^[\s*>_|\[]{0,20}([^:：\d<>@]{1,24}?)[\s*_]{0,5}[:�
 
 ORIGINAL_PHRASES = {
     *("original message", "original appointment", "originalmeddelande", "ursprungligt meddelande", "originalnachricht"),
-    *("ursprüngliche nachricht", "ursprüngliche mail", "original-nachricht", "originalmelding", "oprindelig meddelelse"),
+    *(
+        "ursprüngliche nachricht",
+        "ursprüngliche mail",
+        "original-nachricht",
+        "originalmelding",
+        "oprindelig meddelelse",
+    ),
     *("oprindelig besked", "opprinnelig melding", "message d'origine", "message d’origine", "message original"),
     *("message initial", "mensaje original", "mensagem original", "messaggio originale", "messaggio originario"),
     *("oorspronkelijk bericht", "origineel bericht", "oorspronkelijke bericht", "alkuperäinen viesti"),
@@ -48,7 +58,15 @@ FORWARD_PHRASES = {
     *("vidarebefordrat meddelande", "vidarebefordrat brev", "videresendt besked", "videresendt melding"),
     *("videresendt meddelelse", "välitetty viesti", "przekazana wiadomość", "wiadomość przekazana dalej"),
     *("přeposlaná zpráva", "preposlaná správa", "пересылаемое сообщение", "переслане повідомлення", "iletilmiş mesaj"),
-    *("iletilen mesaj", "転送されたメッセージ", "转发的邮件", "轉寄郵件", "转发邮件信息", "전달된 메일", "전달된 메시지"),
+    *(
+        "iletilen mesaj",
+        "転送されたメッセージ",
+        "转发的邮件",
+        "轉寄郵件",
+        "转发邮件信息",
+        "전달된 메일",
+        "전달된 메시지",
+    ),
     *("továbbított üzenet", "mesaj redirecționat", "thư đã chuyển tiếp", "inoltrato", "début du message transmis"),
 }
 ORIGINAL_PHRASES -= FORWARD_PHRASES
@@ -56,7 +74,8 @@ ORIGINAL_PHRASES -= FORWARD_PHRASES
 VERBS = (
     r"wrote|writes|a écrit|a ecrit|escribió|escribio|ha scritto|scrisse|escreveu|schrieb|schreef|geschreven|skrev|"
     r"kirjoitti|napisał\(a\)|napisała|napisał|napisa[lł]\(a\)|napsal\(a\)|napsala|napsal|napísal\(a\)|написал\(а\)|"
-    r"написала|написал|пишет|пише|написав|написала|yazdı|şunu yazdı|写道|寫道|写到|のメール|書きました|작성|wrote the following|"
+    r"написала|написал|пишет|пише|написав|написала|yazdı|şunu yazdı|写道|寫道|写到|のメール|書きました|작성"
+    r"|wrote the following|"
     r"đã viết|a scris|írta|έγραψε|menulis|va escriure|rašė|sent|said|geschrieben|viết|kirjutas|napisao"
 )
 STARTS = (
@@ -75,37 +94,50 @@ WRAPPED_COLON = re.compile(rf"^>\s?(?:{VERBS})?\s?[:：]$", re.IGNORECASE)
 
 MOBILE = re.compile(
     r"^[\s*_\-–—\[(]{0,6}(?:"
-    r"sent (?:from|via|with|using) (?:my |the |a |yahoo |outlook|mail |gmail|proton|samsung|typeapp|nine|windows|mobile|mailbird"
-    r"|hey|spark|front|zoho|aol|iphone|ipad|android|bluemail|boxer|superhuman|spike|canary|edison|fastmail|mymail|k-9|tutanota)"
-    r"|sent from (?:iphone|ipad|android|mobile)|get outlook for|get (?:bluemail|typeapp) for|from mobile|from my (?:iphone|ipad|mobile|phone)"
+    r"sent (?:from|via|with|using) (?:my |the |a |yahoo |outlook|mail |gmail|proton|samsung|typeapp|nine|windows"
+    r"|mobile|mailbird"
+    r"|hey|spark|front|zoho|aol|iphone|ipad|android|bluemail|boxer|superhuman|spike|canary|edison|fastmail|mymail"
+    r"|k-9|tutanota)"
+    r"|sent from (?:iphone|ipad|android|mobile)|get outlook for|get (?:bluemail|typeapp) for|from mobile"
+    r"|from my (?:iphone|ipad|mobile|phone)"
     r"|typed on|(?:von|vom) meinem .{1,40} gesendet|(?:gesendet|diese nachricht wurde) (?:von|mit|vom|über) "
     r"|(?:envoyé|envoye) (?:de|depuis|à partir d|avec|via|par)|télécharger outlook pour"
-    r"|enviado (?:desde|do|a partir d|de|via|por) |obtener outlook|obter o outlook|inviato (?:da|dal|con|tramite) |ottieni outlook"
-    r"|(?:verzonden|verstuurd|verstuurd) (?:vanaf|vanuit|met|via|van) |download outlook|skickat från|sendt fra|hämta outlook|hent outlook"
-    r"|skickades från|lähetetty |hanki outlook|wysłane? (?:z|ze|za pomocą) |wysłano z|pobierz outlook|odesláno z|odoslané z"
-    r"|отправлено (?:из|с|со|через) |надіслано (?:з|із) |.{1,40}(?:'den|'dan|dan|den) gönderildi$|iphone'umdan gönderildi"
-    r"|iphoneから送信|.{0,30}から送信$|发自我的|从我的.{1,20}发送|傳送自|從我的.{1,20}傳送|나의 .{1,20}에서 보냄|.{0,20}에서 보냄$"
+    r"|enviado (?:desde|do|a partir d|de|via|por) |obtener outlook|obter o outlook|inviato (?:da|dal|con|tramite) "
+    r"|ottieni outlook"
+    r"|(?:verzonden|verstuurd|verstuurd) (?:vanaf|vanuit|met|via|van) |download outlook|skickat från|sendt fra"
+    r"|hämta outlook|hent outlook"
+    r"|skickades från|lähetetty |hanki outlook|wysłane? (?:z|ze|za pomocą) |wysłano z|pobierz outlook|odesláno z"
+    r"|odoslané z"
+    r"|отправлено (?:из|с|со|через) |надіслано (?:з|із) |.{1,40}(?:'den|'dan|dan|den) gönderildi$"
+    r"|iphone'umdan gönderildi"
+    r"|iphoneから送信|.{0,30}から送信$|发自我的|从我的.{1,20}发送|傳送自|從我的.{1,20}傳送|나의 .{1,20}에서 보냄"
+    r"|.{0,20}에서 보냄$"
     r"|đã gửi từ|được gửi từ|trimis de pe|elküldve |poslano (?:z|s) )",
     re.IGNORECASE,
 )
 MAX_MOBILE = 90
 
 _VALEDICTIONS = (
-    r"(?:(?:kind|best|warm|warmest|kindest|with (?:kind|best|warm)|many|very best|my best) )?regards|best wishes|all the best|"
-    r"kind regards|yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|respectfully(?: yours)?|rgds|brgds|br|kr|"
+    r"(?:(?:kind|best|warm|warmest|kindest|with (?:kind|best|warm)|many|very best|my best) )?regards|best wishes"
+    r"|all the best|"
+    r"kind regards|yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|respectfully(?: yours)?|rgds|brgds|br"
+    r"|kr|"
     r"(?:mit )?(?:freundlichen|freundliche|besten|beste|vielen|herzlichen|herzliche|liebe|lieben|schöne|viele) "
     r"(?:grüßen|grüsse|grüße|gruß|gruss|grüssen)|mfg|lg|vg|hochachtungsvoll|"
-    r"(?:bien )?(?:cordialement|amicalement|sincèrement)(?: vôtre)?|meilleures salutations|salutations(?: distinguées)?|bien à (?:vous|toi)|cdt|cdlt|"
+    r"(?:bien )?(?:cordialement|amicalement|sincèrement)(?: vôtre)?|meilleures salutations"
+    r"|salutations(?: distinguées)?|bien à (?:vous|toi)|cdt|cdlt|"
     r"(?:un |con un )?(?:cordial|atento) saludo|(?:un )?saludos?(?: cordiales)?|atentamente|atte|"
     r"(?:cordiali|distinti|cari|un cordiale) salut[io]|cordialmente|"
     r"met (?:vriendelijke|hartelijke) groet(?:en)?|(?:vriendelijke|hartelijke) groet(?:en)?|groeten|groetjes|mvg|"
     r"atenciosamente|com os melhores cumprimentos|(?:melhores )?cumprimentos|att|"
     r"med (?:vänlig|vänliga|venlig|vennlig|bästa|de bedste|beste) (?:hälsning|hälsningar|hilsen|hilsner)|"
     r"(?:vänliga |bästa |venlig |vennlig |bedste |beste )?(?:hälsningar|hälsning|hilsen|hilsner)|mvh|dbh|kh|vh|"
-    r"(?:ystävällisin |parhain )?terveisin|t\.|z (?:poważaniem|powazaniem|wyrazami szacunku)|pozdrawiam(?: serdecznie)?|"
+    r"(?:ystävällisin |parhain )?terveisin|t\.|z (?:poważaniem|powazaniem|wyrazami szacunku)"
+    r"|pozdrawiam(?: serdecznie)?|"
     r"pozdrowienia|s pozdravem|s přátelským pozdravem|s pozdravom|zdravím|"
     r"с уважением|с наилучшими пожеланиями|з повагою|з найкращими побажаннями|saygılarımla|saygılar|iyi çalışmalar|"
-    r"敬具|よろしくお願いいたします|以上、よろしくお願いいたします|此致|此致敬礼|祝好|감사합니다|trân trọng|üdvözlettel|cu stimă"
+    r"敬具|よろしくお願いいたします|以上、よろしくお願いいたします|此致|此致敬礼|祝好|감사합니다|trân trọng"
+    r"|üdvözlettel|cu stimă"
 )
 VALEDICTION = re.compile(rf"^\s{{0,4}}(?:{_VALEDICTIONS})\s?[,.!。、]{{0,3}}\s*$", re.IGNORECASE)
 DASHED_NAME = re.compile(r"^(?:[-–—~]{1,3} ?|/ ?)[^\W\d_a-z][\w.'’]*(?: [^\W\d_a-z][\w.'’-]*){0,3}$")
@@ -115,7 +147,8 @@ RULE = re.compile(r"^[\s>]{0,10}(?:[-_=*—–]\s?){2,200}\s*$")
 FENCE = re.compile(r"^\s*(?:```|~~~)")
 REPLY_ABOVE = re.compile(
     r"(?:reply|respond|write|type|antwort\w*|répon\w*|responda|rispond\w*|antwoord\w*|svar\w*|odpowie\w*).{0,60}"
-    r"(?:above|oberhalb|über|au-dessus|encima|sopra|boven|ovanför|over|acima|powyżej).{0,30}(?:line|linie|zeile|ligne|línea|riga|lijn|linje|linha|linii)",
+    r"(?:above|oberhalb|über|au-dessus|encima|sopra|boven|ovanför|over|acima|powyżej).{0,30}(?:line|linie|zeile"
+    r"|ligne|línea|riga|lijn|linje|linha|linii)",
     re.IGNORECASE,
 )
 
@@ -149,7 +182,9 @@ def is_introduction(joined: str, *, before_quote: bool) -> bool:
     has_date = bool(_DATE.search(joined))
     has_verb = bool(_VERB.search(joined)) and (has_colon or bool(_VERB_AT_END.search(joined)))
     if has_verb and has_colon:
-        return (has_date and (has_address or bool(_STARTS.match(joined)) or before_quote)) or has_address or before_quote
+        return (
+            (has_date and (has_address or bool(_STARTS.match(joined)) or before_quote)) or has_address or before_quote
+        )
     if has_verb:
         return has_date and (has_address or before_quote) and len(joined) < 250
     return has_colon and has_address and has_date and len(joined) < 250
@@ -170,7 +205,9 @@ def is_mobile_signature(line: str) -> bool:
     bare = re.sub(r"[<(\[](?:https?|mailto):[^\s]{0,300}$", "", line.strip()).strip()
     if not bare or len(bare) > MAX_MOBILE or not MOBILE.match(bare):
         return False
-    return not re.search(r"[,;!?] |[a-z]\.$|\bis\b|\band\b", bare.rstrip("*_ ")) or bool(re.search(r"(?i)excuse|typos", bare))
+    return not re.search(r"[,;!?] |[a-z]\.$|\bis\b|\band\b", bare.rstrip("*_ ")) or bool(
+        re.search(r"(?i)excuse|typos", bare)
+    )
 
 
 def _dashes(line: str) -> int:

@@ -71,7 +71,7 @@ class _Page:
         return len(self.lines)
 
     def _first_cut(self, end: int) -> int | None:
-        """Where unquoted history begins that goes on to the end; None when there is none or nothing stands before it."""
+        """Where unquoted history begins that goes on to the end, None when there is none below some text."""
         for at in range(end):
             line = self.lines[at]
             if self.fenced[at] or not line.strip() or _is_quoted(line) or not self._has_text_before(at):
@@ -144,10 +144,11 @@ class _Page:
         last_text = self._last_text(end, blocks)
         if self._is_blank(blocks[-1].end, end) or blocks[-1].end > last_text:
             self._hide(self._with_introduction(blocks.pop().start), end)
-        if len(blocks) == 1 and self._is_blank(0, self._with_introduction(blocks[0].start)):
-            self._hide(self._with_introduction(blocks[0].start), blocks[0].end)
-        elif len(blocks) == 1 and self._with_introduction(blocks[0].start) < blocks[0].start:
-            self._hide(self._with_introduction(blocks[0].start), blocks[0].end)
+        if len(blocks) != 1:
+            return
+        start = self._with_introduction(blocks[0].start)
+        if start < blocks[0].start or self._is_blank(0, start):
+            self._hide(start, blocks[0].end)
 
     def _blocks(self, end: int) -> list[_Block]:
         blocks: list[_Block] = []
@@ -182,7 +183,9 @@ class _Page:
 
     def _is_reply(self, at: int) -> bool:
         line = self.lines[at]
-        return bool(line.strip()) and not _is_quoted(line) and not marks.is_mobile_signature(line) and not self.hidden[at]
+        return (
+            bool(line.strip()) and not _is_quoted(line) and not marks.is_mobile_signature(line) and not self.hidden[at]
+        )
 
     def _with_introduction(self, start: int) -> int:
         """The first line of the introduction that stands directly above a quote, else the quote's own."""
@@ -241,7 +244,11 @@ class _Page:
     def _fold_closing(self) -> bool:
         """`Kind regards,` with a name below it, or a dashed name, at the very end."""
         end = self._shown_end()
-        shown = [at for at in range(max(0, end - 3 * MAX_CLOSING_LINES), end) if self.lines[at].strip() and not self.hidden[at]]
+        shown = [
+            at
+            for at in range(max(0, end - 3 * MAX_CLOSING_LINES), end)
+            if self.lines[at].strip() and not self.hidden[at]
+        ]
         if len(shown) > 1 and self._is_dashed_name(shown[-1], shown[-2]):
             self._hide(shown[-1], end)
             return True
@@ -258,7 +265,9 @@ class _Page:
         return is_alone and bool(marks.DASHED_NAME.match(self.lines[at])) and not marks.BULLET.match(self.lines[before])
 
     def _shown_end(self) -> int:
-        return next((at + 1 for at in reversed(range(len(self.lines))) if self.lines[at].strip() and not self.hidden[at]), 0)
+        return next(
+            (at + 1 for at in reversed(range(len(self.lines))) if self.lines[at].strip() and not self.hidden[at]), 0
+        )
 
     def _hide(self, start: int, end: int) -> None:
         self.hidden[start:end] = [True] * (end - start)

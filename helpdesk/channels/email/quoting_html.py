@@ -24,12 +24,20 @@ QUOTES = (
 )
 # From these on everything is history, whatever the tree looks like.
 STARTS = (
-    "//*[@id='divRplyFwdMsg' or @id='x_divRplyFwdMsg' or @id='appendonsend' or @id='x_appendonsend' or @id='mail-editor-reference-message-container']",
+    "//*[@id='divRplyFwdMsg' or @id='x_divRplyFwdMsg' or @id='appendonsend' or @id='x_appendonsend']",
+    "//*[@id='mail-editor-reference-message-container']",
     "//hr[@id='stopSpelling']",
     "//*[contains(concat(' ', @class, ' '), ' moz-cite-prefix ')]",
-    "//div[contains(@style, 'border-top') and contains(@style, 'solid') and .//b[contains('|From:|Von:|De:|De :|Da:|Van:|Fra:|Från:|Od:|От:|', concat('|', normalize-space(.), '|'))]]",
+    "//div[contains(@style, 'border-top') and contains(@style, 'solid') and .//b["
+    "contains('|From:|Von:|De:|De :|Da:|Van:|Fra:|Från:|Od:|От:|', concat('|', normalize-space(.), '|'))]]",
 )
-FORWARD_WORDS = ("forwarded message", "weitergeleitete nachricht", "message transféré", "mensaje reenviado", "messaggio inoltrato")
+FORWARD_WORDS = (
+    "forwarded message",
+    "weitergeleitete nachricht",
+    "message transféré",
+    "mensaje reenviado",
+    "messaggio inoltrato",
+)
 
 
 def split_reply_html(html: str) -> tuple[str, str]:
@@ -134,7 +142,11 @@ def _text_before(tree, node) -> bool:
     for other in tree.iter():
         if other is node:
             return False
-        if isinstance(other.tag, str) and other.tag not in ("style", "script", "title", "head") and (other.text or "").strip():
+        if (
+            isinstance(other.tag, str)
+            and other.tag not in ("style", "script", "title", "head")
+            and (other.text or "").strip()
+        ):
             return True
         if any((child.tail or "").strip() for child in other if not _is_at_or_after(child, node)):
             return True
