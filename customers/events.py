@@ -4,23 +4,14 @@
 after commit. Neither is a promise: a sweep finds again whatever a lost nudge or hint leaves behind.
 """
 
-import time
-
-import structlog
-from asgiref.sync import async_to_sync
-from celery import current_app
-from channels.layers import get_channel_layer
-from django.core.cache import cache
 from django.db import models, transaction
-from kombu.exceptions import OperationalError as BrokerDown
-from redis.exceptions import RedisError
 
+from customers import nerves
 from customers.models import Event, Refs
 
-log = structlog.get_logger(__name__)
-
 MARK_SECONDS = 5
-PAUSE_SECONDS = 2.0
+# Transactions of many verbs (imports) must not look through all of them at each.
+LOOK_BACK = 8
 
 
 def record(verb: str, subject: models.Model, /, *, by=None, **facts) -> Event:
@@ -44,27 +35,31 @@ def record_all(verb: str, subjects_and_facts, *, by=None) -> None:
 
 
 def hint(refs: Refs, what: str) -> None:
-    """Tell who follows the topics of `refs`, after commit, that something changed (never what it is now)."""
-    topics = dict(refs.topics)
-    if topics:
-        transaction.on_commit(lambda: _broadcast(topics, what))
+    """Tell who follows the topics of `refs`, after commit, that something changed (never what it is now).
+
+    A topic that changes several times in one transaction is hinted once, with its highest revision.
+    """
+    if refs.topics:
+        _after_commit(topics=refs.topics, what=what)
 
 
 def nudge(task: str, *args, coalesce: bool = False, for_seconds: float = MARK_SECONDS) -> None:
     """Wake the Celery task named `task` after commit. A broker that is down costs nothing but the sweep's delay.
 
     With `coalesce`, a nudge is dropped while an equal one is under way, `for_seconds` at the most: the task calls
-    `seen(task, *args)` before it reads anything.
+    `seen(task, *args)` before it reads anything. Equal nudges of one transaction are one.
     """
-    transaction.on_commit(lambda: _publish(task, args, for_seconds if coalesce else 0))
+    _after_commit(task=task, args=args, mark_seconds=for_seconds if coalesce else 0)
 
 
 def seen(task: str, *args) -> None:
     """Clear the mark of a coalesced nudge; call it before reading, so that a later change nudges anew."""
-    try:
-        cache.delete(_mark(task, args))
-    except RedisError as error:
-        log.warning("nudge.mark_unreachable", task=task, error=str(error))
+    nerves.unmark(task, args)
+
+
+def group_of(topic: str) -> str:
+    """The channel layer's group for a topic: "ticket:7" is "ticket.7"."""
+    return topic.replace(":", ".")
 
 
 def _event(verb, subject, by, facts):
@@ -83,55 +78,49 @@ def _event(verb, subject, by, facts):
     )
 
 
-class _Breaker:
-    """Remembers that Redis did not answer, so that the next callers do not wait for it too."""
+class _Pending:
+    """What one transaction, or one savepoint of it, has to tell once it is committed."""
 
     def __init__(self):
-        self.closed_until = 0.0
+        self.hints: dict[str, tuple[int | None, str]] = {}
+        self.nudges: dict[tuple, float] = {}
 
-    def is_open(self) -> bool:
-        return time.monotonic() < self.closed_until
+    def add_hints(self, topics, what):
+        for topic, revision in topics.items():
+            known, _ = self.hints.get(topic, (None, ""))
+            revisions = [one for one in (known, revision) if one is not None]
+            self.hints[topic] = (max(revisions, default=None), what)
 
-    def trip(self) -> None:
-        self.closed_until = time.monotonic() + PAUSE_SECONDS
-
-
-_breaker = _Breaker()
-
-
-def _publish(task, args, mark_seconds):
-    if _breaker.is_open():
-        return
-    try:
-        if mark_seconds and not cache.add(_mark(task, args), 1, mark_seconds):
-            return
-        current_app.send_task(task, args=list(args), retry=False)
-    except (BrokerDown, RedisError, OSError) as error:
-        _breaker.trip()
-        log.warning("nudge.lost", task=task, error=str(error))
+    def __call__(self):
+        for (task, args), mark_seconds in self.nudges.items():
+            nerves.wake(task, args, mark_seconds=mark_seconds)
+        if self.hints:
+            nerves.publish({group_of(topic): _message(topic, *told) for topic, told in self.hints.items()})
 
 
-def _broadcast(topics, what):
-    if _breaker.is_open():
-        return
-    try:
-        async_to_sync(_send)(topics, what)
-    except (RedisError, OSError) as error:
-        _breaker.trip()
-        log.warning("hint.lost", what=what, error=str(error))
+def _after_commit(*, topics=None, what="", task="", args=(), mark_seconds=0):
+    pending = _pending_here()
+    told = pending or _Pending()
+    if topics:
+        told.add_hints(topics, what)
+    if task:
+        told.nudges[task, args] = mark_seconds
+    if pending is None:
+        transaction.on_commit(told)
 
 
-async def _send(topics, what):
-    layer = get_channel_layer()
-    for topic, revision in topics.items():
-        message = {"type": "hint", "topic": topic, "rev": revision, "what": what}
-        await layer.group_send(group_of(topic), message)
+def _pending_here() -> _Pending | None:
+    """What is pending already and is committed if what is done now is.
+
+    An inner savepoint that is rolled back may so be told of: a hint or a nudge too many does no harm.
+    """
+    connection = transaction.get_connection()
+    savepoints = set(connection.savepoint_ids)
+    for needed, told, _ in connection.run_on_commit[-LOOK_BACK:]:
+        if isinstance(told, _Pending) and needed - {None} <= savepoints:
+            return told
+    return None
 
 
-def group_of(topic: str) -> str:
-    """The channel layer's group for a topic: "ticket:7" is "ticket.7"."""
-    return topic.replace(":", ".")
-
-
-def _mark(task, args):
-    return f"nudge:{task}:{':'.join(map(str, args))}"
+def _message(topic, revision, what):
+    return {"type": "hint", "topic": topic, "rev": revision, "what": what}

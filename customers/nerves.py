@@ -1,0 +1,119 @@
+"""Redis, asked briefly: hints to sockets, nudges to workers, and the marks that keep nudges few.
+
+It may be refused, frozen or empty at any time. Then it costs a caller at most ASK_SECONDS, and those who come in the
+next PAUSE_SECONDS nothing at all: a breaker opens. Nothing here ever raises.
+"""
+
+import functools
+import time
+
+import structlog
+from celery import current_app
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+log = structlog.get_logger(__name__)
+
+CONNECT_SECONDS = 0.1
+ASK_SECONDS = 0.15
+PAUSE_SECONDS = 2.0
+
+
+def publish(hints: dict[str, dict]) -> None:
+    """Send one message to each channel-layer group, all in one round trip.
+
+    It writes what the pub/sub layer's own `group_send` would. That one is for a running event loop: from a thread
+    without one it opens a loop and a connection for every call, which took ten times as long.
+    """
+    layer = get_channel_layer()
+    prefix = settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"]
+
+    def send_all(redis):
+        pipe = redis.pipeline(transaction=False)
+        for group, message in hints.items():
+            pipe.publish(f"{prefix}__group__{group}", layer.serialize(message))
+        pipe.execute()
+
+    _ask(send_all, "hint.lost", topics=list(hints))
+
+
+def wake(task: str, args: tuple, *, mark_seconds: float = 0) -> None:
+    """Send the Celery task `task`; with `mark_seconds`, only if no equal one was sent so recently and not yet seen."""
+    mark = _mark(task, args)
+    # Asking Redis first, even for nothing, spares us Celery's much longer patience with one that does not answer.
+    is_wanted = _ask(
+        lambda redis: redis.set(mark, 1, nx=True, px=int(mark_seconds * 1000)) if mark_seconds else redis.ping(),
+        "nudge.lost",
+        task=task,
+    )
+    if is_wanted and not _send(task, args) and mark_seconds:
+        unmark(task, args)
+
+
+def unmark(task: str, args: tuple) -> None:
+    """The next `wake` of this task with these arguments sends it, whenever the last one was."""
+    _ask(lambda redis: redis.delete(_mark(task, args)), "nudge.mark_unreachable", task=task)
+
+
+class _Breaker:
+    """Remembers that Redis did not answer, so that the next callers do not wait for it too."""
+
+    def __init__(self):
+        self.open_until = 0.0
+
+    def is_open(self) -> bool:
+        return time.monotonic() < self.open_until
+
+    def trip(self) -> None:
+        self.open_until = time.monotonic() + PAUSE_SECONDS
+
+    def close(self) -> None:
+        self.open_until = 0.0
+
+
+breaker = _Breaker()
+
+
+def _ask(question, what_is_lost, **facts):
+    """What `question` is answered by Redis; None when it does not answer, or did not a moment ago."""
+    if breaker.is_open():
+        return None
+    try:
+        return question(_redis())
+    except (RedisError, OSError) as error:
+        breaker.trip()
+        log.warning(what_is_lost, error=str(error), **facts)
+    except Exception:
+        # After a commit nothing may fail: the caller's work is done, and the sweep finds what is left of it.
+        log.exception(what_is_lost, **facts)
+    return None
+
+
+@functools.cache
+def _redis():
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ASK_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def _send(task, args) -> bool:
+    """Publish to the broker. Tried twice: the first connection may be one to a Redis that was restarted since."""
+    for _ in range(2):
+        try:
+            current_app.send_task(task, args=list(args), retry=False)
+            return True
+        except Exception as error:
+            log.warning("nudge.lost", task=task, error=str(error))
+    breaker.trip()
+    return False
+
+
+def _mark(task, args):
+    return f"nudge:{task}:{':'.join(map(str, args))}"
