@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 
 from config.embedded import Embedded
+from tests.harness import Desk
 
 os.environ["HELPDESK_TEST"] = "1"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -45,3 +46,15 @@ def services() -> Embedded:
 def empty_redis():
     """Each test begins with an empty Redis."""
     Redis.from_url(SERVICES.redis.url).flushall()
+
+
+@pytest.fixture(scope="session")
+def live_desk():
+    """A whole desk of real processes with the demo's company in it (`live_desk.company`), for the session."""
+    desk = Desk(Path(tempfile.mkdtemp(prefix="trunkline-desk-"))).start()
+    try:
+        desk.company = desk.seed()
+        yield desk
+    finally:
+        desk.stop()
+        shutil.rmtree(desk.folder, ignore_errors=True)

@@ -61,6 +61,7 @@ class Desk:
             **environ,
         }
         self.supervisor = Supervisor(self.environ, folder / "log")
+        self.company: dict[str, Any] = {}
 
     def start(self, *names: str) -> "Desk":
         """Start everything (or the processes named), with fresh tables; returns when the desk is ready."""
