@@ -102,6 +102,14 @@ def test_in_a_batch_the_runner_up_may_have_scored_more_and_it_says_why():
     )
 
 
+def test_the_winner_is_shown_even_when_many_scored_more():
+    agents = [agent(number, skills={f"topic.{number}": 3}, idle=200 - number) for number in range(1, 9)]
+    bound = [waits(number, channel="voice", required={f"topic.{number}": 3}) for number in range(1, 8)]
+    free = waits(8, channel="voice", waited=19)
+    first = decide(state([*bound, free], agents), policy(), NOW).assigned[0].explanation
+    assert (first.interaction, first.agent, [one.agent for one in first.candidates]) == (8, 8, [1, 2, 3, 4, 8])
+
+
 def test_a_skill_without_a_name_is_called_by_its_slug():
     assert why_you(explanation(waits(7, required={"topic.data-privacy": 2}), agent(1, skills={"topic.data-privacy": 3}))
                    .to_json()).startswith("You have Data privacy 3")  # fmt: skip

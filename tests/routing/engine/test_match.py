@@ -68,6 +68,11 @@ def test_a_declined_interaction_waits_when_there_is_only_who_declined():
     ]
 
 
+def test_only_those_who_declined_a_moment_ago_are_passed_over():
+    agents = [agent(1), agent(2, idle=900)]
+    assert chosen([waits(7, cooldown={1: NOW - 1, 2: NOW + 30})], agents) == {7: 1}
+
+
 def test_after_the_cooldown_the_same_agent_may_be_asked_again():
     assert chosen([waits(7, cooldown={1: NOW})], [agent(1)]) == {7: 1}
 
@@ -75,6 +80,12 @@ def test_after_the_cooldown_the_same_agent_may_be_asked_again():
 def test_a_transfer_to_a_person_reaches_that_person_whatever_their_skills():
     agents = [agent(1, skills={"lang.pl": 5}, idle=900), agent(2)]
     assert chosen([waits(7, required={"lang.pl": 3}, reserved_for=2)], agents) == {7: 2}
+
+
+def test_a_transfer_to_an_unskilled_person_counts_only_the_others_as_lacking():
+    agents = [agent(1), agent(2), agent(3, skills={"lang.pl": 5})]
+    outcome = decide(state([waits(7, required={"lang.pl": 3}, reserved_for=2)], agents), policy(), NOW)
+    assert outcome.assigned[0].explanation.excluded == {"skill:lang.pl": 1, "reserved": 1}
 
 
 def test_a_transfer_to_a_person_waits_for_that_person():
@@ -113,6 +124,12 @@ def test_one_ring_at_a_time_spreads_a_burst_over_the_agents():
     agents, rules = [agent(number) for number in (1, 2, 3)], replace(policy(), offers_at_once=1)
     outcome = decide(state([waits(number) for number in range(1, 6)], agents), rules, NOW)
     assert sorted(pairs(outcome).values()) == [1, 2, 3]
+
+
+def test_what_an_agent_is_given_counts_as_load_for_the_next():
+    agents = [agent(1, idle=0, channels={"chat"}), agent(2, idle=0, channels={"chat"})]
+    outcome = decide(state([waits(1), waits(2)], agents), replace(policy(), batch_limit=0), NOW)
+    assert sorted(pairs(outcome).values()) == [1, 2]
 
 
 def test_an_agents_own_cost_counts_instead_of_the_ordinary():
@@ -203,8 +220,17 @@ def test_a_backlog_much_larger_than_the_agents_is_served_most_urgent_first():
 
 
 def test_an_agent_who_is_scarce_takes_the_better_match_of_equally_urgent():
-    returns, billing = waits(1, preferred={"topic.returns": 4}), waits(2, preferred={"topic.billing": 4})
-    assert chosen([returns, billing], [agent(1, used=70, skills={"topic.billing": 4})]) == {2: 1}
+    returns = [waits(number, preferred={"topic.returns": 4}) for number in range(1, 6)]
+    billing = waits(6, preferred={"topic.billing": 4})
+    assert chosen([*returns, billing], [agent(1, used=70, skills={"topic.billing": 4})]) == {6: 1}
+
+
+def test_a_good_match_moves_an_interaction_up_only_while_that_agent_is_free():
+    expert, other = agent(1, skills={"topic.returns": 5}), agent(2)
+    first, second = (waits(n, channel="voice", waited=w, preferred={"topic.returns": 5}) for n, w in ((1, 26), (2, 20)))
+    third = waits(3, channel="voice", waited=22, preferred={"topic.billing": 5})
+    rules = replace(policy(), batch_limit=0)
+    assert chosen([first, second, third], [expert, other], rules) == {1: 1, 3: 2}
 
 
 def test_nobody_waiting_needs_no_decision():

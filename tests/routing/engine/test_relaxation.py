@@ -79,6 +79,12 @@ def test_a_step_is_taken_early_when_nobody_signed_in_could_ever_serve():
     assert [(one.agent, one.explanation.skipped) for one in outcome.assigned] == [(2, 1)]
 
 
+def test_a_step_is_taken_early_when_the_only_one_skilled_has_too_small_a_budget():
+    agents = [agent(1, skills={"lang.pl": 3}, budget=50), agent(2, skills={"lang.pl": 2})]
+    world = state([waits(7, channel="voice", required={"lang.pl": 3})], agents)
+    assert pairs(decide(world, policy(LOWER_POLISH), NOW)) == {7: 2}
+
+
 def test_somebody_on_a_break_is_waited_for():
     agents = [agent(1, skills={"lang.pl": 3}, presence="break"), agent(2, skills={"lang.pl": 2})]
     world = state([waits(7, waited=10, required={"lang.pl": 3})], agents)
