@@ -227,7 +227,9 @@ def test_an_agent_who_is_scarce_takes_the_better_match_of_equally_urgent():
 
 def test_a_good_match_moves_an_interaction_up_only_while_that_agent_is_free():
     expert, other = agent(1, skills={"topic.returns": 5}), agent(2)
-    first, second = (waits(n, channel="voice", waited=w, preferred={"topic.returns": 5}) for n, w in ((1, 26), (2, 20)))
+    wish = {"preferred": {"topic.returns": 5}}
+    first = waits(1, channel="voice", waited=26, **wish)
+    second = waits(2, channel="voice", waited=20, queue="sales", **wish)
     third = waits(3, channel="voice", waited=22, preferred={"topic.billing": 5})
     rules = replace(policy(), batch_limit=0)
     assert chosen([first, second, third], [expert, other], rules) == {1: 1, 3: 2}
