@@ -69,10 +69,10 @@ def _waiting(ids):
 
 def _today(ids, targets):
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = Interaction.objects.filter(queue__in=ids, accepted_at__gte=midnight).values("queue")
     waited = Extract(F("accepted_at") - F("waiting_since"), "epoch", output_field=FloatField())
+    rows = Interaction.objects.filter(queue__in=ids, accepted_at__gte=midnight).alias(waited=waited).values("queue")
     answered = rows.annotate(count=Count("id"), in_time=Count("id", filter=Q(waited__lte=_limit(targets))))
-    counts = {row["queue"]: row for row in answered.alias(waited=waited)} if ids else {}
+    counts = {row["queue"]: row for row in answered} if ids else {}
     gone = Interaction.objects.filter(queue__in=ids, end_reason="abandoned", ended_at__gte=midnight).values("queue")
     for row in gone.annotate(count=Count("id")):
         counts.setdefault(row["queue"], {"count": 0, "in_time": 0})["gone"] = row["count"]
