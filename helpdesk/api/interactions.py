@@ -24,23 +24,26 @@ from routing.policies import policy_of, routing_of
 from tickets.models import Channel
 
 
+FLAG = [("1", "Yes"), ("true", "Yes"), ("0", "No"), ("false", "No")]
+
+
 class InteractionFilter(django_filters.FilterSet):
-    mine = django_filters.BooleanFilter(method="only_mine")
+    mine = django_filters.ChoiceFilter(choices=FLAG, method="only_mine")
     status = django_filters.MultipleChoiceFilter(choices=Interaction.Status.choices)
     queue = django_filters.NumberFilter(field_name="queue_id")
     ticket = django_filters.NumberFilter(field_name="ticket_id")
     channel = django_filters.ChoiceFilter(choices=Channel.choices)
-    live = django_filters.BooleanFilter(method="only_live")
+    live = django_filters.ChoiceFilter(choices=FLAG, method="only_live")
 
     class Meta:
         model = Interaction
         fields = []
 
     def only_mine(self, rows, name, value):
-        return rows.filter(agent__user=self.request.user) if value else rows
+        return rows.filter(agent__user=self.request.user) if value in ("1", "true") else rows
 
     def only_live(self, rows, name, value):
-        return rows.live() if value else rows.filter(status=Interaction.Status.DONE)
+        return rows.live() if value in ("1", "true") else rows.filter(status=Interaction.Status.DONE)
 
 
 class InteractionRow(serializers.ModelSerializer):
