@@ -1,0 +1,66 @@
+"""What the templates need: the import map, icons, and who is signed in."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+
+register = template.Library()
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+# What our own modules and the vendored ones import each other by.
+VENDORED = {
+    "preact": "vendor/preact/preact.js",
+    "preact/hooks": "vendor/preact/hooks.js",
+    "@preact/signals-core": "vendor/signals-core/signals-core.js",
+    "@preact/signals": "vendor/signals/signals.js",
+    "htm": "vendor/htm/htm.js",
+}
+
+
+@register.simple_tag(takes_context=True)
+def importmap(context):
+    """The one inline script, by nonce: bare module names to the hashed addresses of their files, and their preloads."""
+    addresses = {name: static(path) for name, path in _modules().items()}
+    written = json.dumps({"imports": addresses}, separators=(",", ":")).replace("<", "\\u003c")
+    nonce = getattr(context["request"], "csp_nonce", "")
+    preloads = format_html_join("\n", '<link rel="modulepreload" href="{}">', ((url,) for url in addresses.values()))
+    return format_html('<script type="importmap" nonce="{}">{}</script>\n{}', nonce, mark_safe(written), preloads)
+
+
+@register.simple_tag
+def icon(name, small=False):
+    """An icon of the sprite, hidden from screen readers: the words beside it, or a label, say what it means."""
+    classes = "ic sm" if small else "ic"
+    sprite = static("helpdesk/icons.svg")
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', classes, sprite, name)
+
+
+@register.simple_tag
+def site_name():
+    return getattr(settings, "HELPDESK_SITE_NAME", "Trunkline")
+
+
+@register.simple_tag(takes_context=True)
+def preference(context, name, default=""):
+    """A preference of whoever is signed in, so that theme and density are right in the first response."""
+    user = getattr(context.get("request"), "user", None)
+    return getattr(user, "preferences", {}).get(name, default)
+
+
+@register.filter
+def tint(row_id):
+    """One of the six avatar tints, always the same for the same person."""
+    return f"c{int(row_id or 0) % 6 + 1}"
+
+
+@cache
+def _modules():
+    own = sorted((STATIC / "helpdesk/console").rglob("*.js"))
+    paths = (path.relative_to(STATIC).as_posix() for path in own)
+    return VENDORED | {path.removeprefix("helpdesk/").removesuffix(".js"): path for path in paths}
