@@ -10,70 +10,66 @@ MAX_INTRODUCTION = 450
 
 FROM, SENT, TO, SUBJECT, CC = "from", "sent", "to", "subject", "cc"
 HEADER_WORDS = {
-    FROM: "from von de da van fra från od от від kimden gönderen lähettäjä feladó mittente expéditeur remitente "
-    "afsender "
-    "avsändare avsender absender 发件人 寄件者 寄件人 差出人 보낸사람 보낸|사람 de|la từ från|: afzender odesílatel "
-    "nadawca "
-    "отправитель message|from reply-to",
-    SENT: "sent date gesendet datum envoyé envoyé|le date|d'envoi enviado enviado|el fecha data inviato verzonden "
-    "sendt "
-    "skickat skickat|den dato sendt|den wysłano wysłane data|wysłania odesláno дата отправлено надіслано tarih "
-    "gönderilme|tarihi gönderildi lähetetty päivämäärä päiväys elküldve message|du 发送时间 发送日期 日期 寄件日期 "
-    "送信日時 日付 날짜 보낸|날짜 trimis ngày|gửi đã|gửi enviada|em enviado|em enviada skickad sent|at sendt|dato",
-    TO: "to an à a para aan til till do komu кому kime alıcı vastaanottaja címzett destinataire destinatario 收件人 "
-    "宛先 받는사람 받는|사람 către đến tới modtager mottagare delivered-to",
-    SUBJECT: "subject betreff objet asunto oggetto onderwerp assunto emne ämne temat předmět тема konu aihe tárgy "
-    "主题 主旨 件名 제목 subiect chủ|đề subj sujet",
-    CC: "cc kopie copie copie|à kopia kópia копия копія bilgi kopio 抄送 副本 참조 bcc cci importance priority "
-    "wichtigkeit "
-    "reply|to répondre|à antwort|an organization attachments anlagen",
+    FROM: """
+        from von de da van fra från od от від kimden gönderen lähettäjä feladó mittente expéditeur remitente
+        afsender avsändare avsender absender 发件人 寄件者 寄件人 差出人 보낸사람 보낸|사람 de|la từ från|:
+        afzender odesílatel nadawca отправитель message|from reply-to
+    """,
+    SENT: """
+        sent date gesendet datum envoyé envoyé|le date|d'envoi enviado enviado|el fecha data inviato verzonden
+        sendt skickat skickat|den dato sendt|den wysłano wysłane data|wysłania odesláno дата отправлено
+        надіслано tarih gönderilme|tarihi gönderildi lähetetty päivämäärä päiväys elküldve message|du 发送时间
+        发送日期 日期 寄件日期 送信日時 日付 날짜 보낸|날짜 trimis ngày|gửi đã|gửi enviada|em enviado|em enviada
+        skickad sent|at sendt|dato
+    """,
+    TO: """
+        to an à a para aan til till do komu кому kime alıcı vastaanottaja címzett destinataire destinatario
+        收件人 宛先 받는사람 받는|사람 către đến tới modtager mottagare delivered-to
+    """,
+    SUBJECT: """
+        subject betreff objet asunto oggetto onderwerp assunto emne ämne temat předmět тема konu aihe tárgy 主题
+        主旨 件名 제목 subiect chủ|đề subj sujet
+    """,
+    CC: """
+        cc kopie copie copie|à kopia kópia копия копія bilgi kopio 抄送 副本 참조 bcc cci importance priority
+        wichtigkeit reply|to répondre|à antwort|an organization attachments anlagen
+    """,
 }
 KINDS = {word.replace("|", " "): kind for kind, words in HEADER_WORDS.items() for word in words.split()}
 _HEADER_LINE = re.compile(r"^[\s*>_|\[]{0,20}([^:：\d<>@]{1,24}?)[\s*_]{0,5}[:：]")
 
-ORIGINAL_PHRASES = {
-    *("original message", "original appointment", "originalmeddelande", "ursprungligt meddelande", "originalnachricht"),
-    *(
-        "ursprüngliche nachricht",
-        "ursprüngliche mail",
-        "original-nachricht",
-        "originalmelding",
-        "oprindelig meddelelse",
-    ),
-    *("oprindelig besked", "opprinnelig melding", "message d'origine", "message d’origine", "message original"),
-    *("message initial", "mensaje original", "mensagem original", "messaggio originale", "messaggio originario"),
-    *("oorspronkelijk bericht", "origineel bericht", "oorspronkelijke bericht", "alkuperäinen viesti"),
-    *("oryginalna wiadomość", "wiadomość oryginalna", "wiadomość pierwotna", "původní zpráva", "pôvodná správa"),
-    *("исходное сообщение", "оригинальное сообщение", "пересылаемое сообщение", "оригінальне повідомлення"),
-    *("вихідне повідомлення", "orijinal mesaj", "özgün ileti", "özgün mesaj", "元のメッセージ", "原始邮件", "原始郵件"),
-    *("원본 메시지", "원본 메일", "eredeti üzenet", "mesaj original", "thư gốc", "tin nhắn gốc", "reply message"),
-    *("replied message", "reply original message", "antwort-nachricht", "vorige nachricht", "quoted text"),
-}
-FORWARD_PHRASES = {
-    *("forwarded message", "begin forwarded message", "forwarded by", "forwarded mail", "fwd", "forward"),
-    *("weitergeleitete nachricht", "anfang der weitergeleiteten nachricht", "anfang der weitergeleiteten e-mail"),
-    *("message transféré", "message transmis", "début du message réexpédié", "début du message transféré"),
-    *("mensaje reenviado", "inicio del mensaje reenviado", "messaggio inoltrato", "inizio messaggio inoltrato"),
-    *("doorgestuurd bericht", "begin doorgestuurd bericht", "mensagem encaminhada", "início da mensagem encaminhada"),
-    *("vidarebefordrat meddelande", "vidarebefordrat brev", "videresendt besked", "videresendt melding"),
-    *("videresendt meddelelse", "välitetty viesti", "przekazana wiadomość", "wiadomość przekazana dalej"),
-    *("přeposlaná zpráva", "preposlaná správa", "пересылаемое сообщение", "переслане повідомлення", "iletilmiş mesaj"),
-    *(
-        "iletilen mesaj",
-        "転送されたメッセージ",
-        "转发的邮件",
-        "轉寄郵件",
-        "转发邮件信息",
-        "전달된 메일",
-        "전달된 메시지",
-    ),
-    *("továbbított üzenet", "mesaj redirecționat", "thư đã chuyển tiếp", "inoltrato", "début du message transmis"),
-}
-ORIGINAL_PHRASES -= FORWARD_PHRASES
+ORIGINAL = """
+    alkuperäinen viesti | antwort-nachricht | eredeti üzenet | mensagem original | mensaje original |
+    mesaj original | message d'origine | message d’origine | message initial | message original |
+    messaggio originale | messaggio originario | oorspronkelijk bericht | oorspronkelijke bericht |
+    opprinnelig melding | oprindelig besked | oprindelig meddelelse | original appointment | original message |
+    original-nachricht | originalmeddelande | originalmelding | originalnachricht | origineel bericht |
+    orijinal mesaj | oryginalna wiadomość | pôvodná správa | původní zpráva | quoted text | replied message |
+    reply message | reply original message | thư gốc | tin nhắn gốc | ursprungligt meddelande |
+    ursprüngliche mail | ursprüngliche nachricht | vorige nachricht | wiadomość oryginalna |
+    wiadomość pierwotna | özgün ileti | özgün mesaj | вихідне повідомлення | исходное сообщение |
+    оригинальное сообщение | оригінальне повідомлення | 元のメッセージ | 原始邮件 | 原始郵件 | 원본 메시지 |
+    원본 메일
+"""
+FORWARDED = """
+    anfang der weitergeleiteten e-mail | anfang der weitergeleiteten nachricht | begin doorgestuurd bericht |
+    begin forwarded message | doorgestuurd bericht | début du message réexpédié | début du message transféré |
+    début du message transmis | forward | forwarded by | forwarded mail | forwarded message | fwd |
+    iletilen mesaj | iletilmiş mesaj | inicio del mensaje reenviado | inizio messaggio inoltrato | inoltrato |
+    início da mensagem encaminhada | mensagem encaminhada | mensaje reenviado | mesaj redirecționat |
+    message transféré | message transmis | messaggio inoltrato | preposlaná správa | przekazana wiadomość |
+    přeposlaná zpráva | thư đã chuyển tiếp | továbbított üzenet | vidarebefordrat brev |
+    vidarebefordrat meddelande | videresendt besked | videresendt meddelelse | videresendt melding |
+    välitetty viesti | weitergeleitete nachricht | wiadomość przekazana dalej | переслане повідомлення |
+    пересылаемое сообщение | 転送されたメッセージ | 轉寄郵件 | 转发的邮件 | 转发邮件信息 | 전달된 메시지 |
+    전달된 메일
+"""
+ORIGINAL_PHRASES = frozenset(phrase.strip() for phrase in ORIGINAL.split("|"))
+FORWARD_PHRASES = frozenset(phrase.strip() for phrase in FORWARDED.split("|"))
 
 VERBS = (
     r"wrote|writes|a écrit|a ecrit|escribió|escribio|ha scritto|scrisse|escreveu|schrieb|schreef|geschreven|skrev|"
-    r"kirjoitti|napisał\(a\)|napisała|napisał|napisa[lł]\(a\)|napsal\(a\)|napsala|napsal|napísal\(a\)|написал\(а\)|"
+    r"kirjoitti|napisał\(a\)|napisała|napisał|napisal\(a\)|napsal\(a\)|napsala|napsal|napísal\(a\)|написал\(а\)|"
     r"написала|написал|пишет|пише|написав|написала|yazdı|şunu yazdı|写道|寫道|写到|のメール|書きました|작성"
     r"|wrote the following|"
     r"đã viết|a scris|írta|έγραψε|menulis|va escriure|rašė|sent|said|geschrieben|viết|kirjutas|napisao"
@@ -84,9 +80,10 @@ STARTS = (
 )
 _STARTS = re.compile(rf"^[\s*_\-]{{0,12}}(?:{STARTS})[\s,:]", re.IGNORECASE)
 _VERB = re.compile(rf"(?:^|[\s>\]),;*\"'\d]|님이 |さんは)(?:{VERBS})(?:$|[\s:：*,.<\-])", re.IGNORECASE)
-_VERB_AT_END = re.compile(rf"(?:{VERBS})\s{{0,3}}[:：]?[\s*_\-]{{0,12}}$", re.IGNORECASE)
+_VERBS_AT_END = tuple(VERBS.replace("\\", "").split("|"))
 _COLON_AT_END = re.compile(r"[:：][\s*_\-]{0,12}$")
 _DATE = re.compile(r"\d{1,4}[-/.年]\s?\d{1,2}[-/.月]|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|\d{1,2}월|\d{1,2}月")
+_ADDRESS_AT_END = re.compile(r"[<(\[][^\s<>@]{1,100}@[^\s<>@]{1,120}[>)\]]{1,2}[\s*_]{0,5}[:：][\s*_\-]{0,12}$")
 _ADDRESS = re.compile(r"[^\s<>@]{1,100}@[^\s<>@]{1,200}")
 
 # The end of an introduction, wrapped before its closing bracket: it only looks quoted.
@@ -94,7 +91,8 @@ WRAPPED_COLON = re.compile(rf"^>\s?(?:{VERBS})?\s?[:：]$", re.IGNORECASE)
 
 MOBILE = re.compile(
     r"^[\s*_\-–—\[(]{0,6}(?:"
-    r"sent (?:from|via|with|using) (?:my |the |a |yahoo |outlook|mail |gmail|proton|samsung|typeapp|nine|windows"
+    r"sent (?:from|via|with|using) (?:my |the |a |mailbox|blackberry|t-mobile|verizon|at&t|huawei|xiaomi|nokia|htc|lg "
+    r"|surface|tablet|yahoo |outlook|mail |gmail|proton|samsung|typeapp|nine|windows"
     r"|mobile|mailbird"
     r"|hey|spark|front|zoho|aol|iphone|ipad|android|bluemail|boxer|superhuman|spike|canary|edison|fastmail|mymail"
     r"|k-9|tutanota)"
@@ -144,6 +142,7 @@ DASHED_NAME = re.compile(r"^(?:[-–—~]{1,3} ?|/ ?)[^\W\d_a-z][\w.'’]*(?: [^
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)]) ?\S")
 UNDERSCORES = re.compile(r"^\s*_{2,200}\s*$")
 RULE = re.compile(r"^[\s>]{0,10}(?:[-_=*—–]\s?){2,200}\s*$")
+LONE_RULE = re.compile(r"^\s{0,4}[-_*=—–]{1,200}\s*$")
 FENCE = re.compile(r"^\s*(?:```|~~~)")
 REPLY_ABOVE = re.compile(
     r"(?:reply|respond|write|type|antwort\w*|répon\w*|responda|rispond\w*|antwoord\w*|svar\w*|odpowie\w*).{0,60}"
@@ -175,19 +174,28 @@ def is_forward_mark(line: str) -> bool:
 
 def is_introduction(joined: str, *, before_quote: bool) -> bool:
     """`On Monday at 9:00 Ann <a@b.c> wrote:` in any of the languages; `joined` is one to four lines."""
-    if len(joined) > MAX_INTRODUCTION:
+    has_colon = bool(_COLON_AT_END.search(joined[-16:]))
+    is_quick = before_quote and len(joined) < 150 and bool(_ADDRESS.search(joined))
+    if is_quick and (has_colon or (joined.endswith(">") and _DATE.search(joined))):
+        return True
+    if len(joined) > MAX_INTRODUCTION or not (has_colon or _ends_with_verb(joined)):
         return False
-    has_colon = bool(_COLON_AT_END.search(joined))
-    has_address = "@" in joined and bool(_ADDRESS.search(joined))
+    return _says_who_wrote_when(joined, has_colon=has_colon, before_quote=before_quote)
+
+
+def _ends_with_verb(joined: str) -> bool:
+    return joined[-60:].rstrip(" \t*_-:：").lower().endswith(_VERBS_AT_END)
+
+
+def _says_who_wrote_when(joined: str, *, has_colon: bool, before_quote: bool) -> bool:
+    has_address = bool(_ADDRESS.search(joined))
     has_date = bool(_DATE.search(joined))
-    has_verb = bool(_VERB.search(joined)) and (has_colon or bool(_VERB_AT_END.search(joined)))
-    if has_verb and has_colon:
-        return (
-            (has_date and (has_address or bool(_STARTS.match(joined)) or before_quote)) or has_address or before_quote
-        )
-    if has_verb:
-        return has_date and (has_address or before_quote) and len(joined) < 250
-    return has_colon and has_address and has_date and len(joined) < 250
+    if not _VERB.search(joined):
+        return has_date and bool(_ADDRESS_AT_END.search(joined[-250:])) and len(joined) < 250
+    if has_colon:
+        return has_address or before_quote or (has_date and bool(_STARTS.match(joined)))
+    is_ruled = joined.startswith("--") and joined.endswith("--")
+    return is_ruled or (has_date and (has_address or before_quote) and len(joined) < 250)
 
 
 def is_dated(line: str) -> bool:
@@ -197,7 +205,7 @@ def is_dated(line: str) -> bool:
 
 def may_introduce(line: str) -> bool:
     """A cheap look at the first line of what may be an introduction."""
-    return bool(_STARTS.match(line) or "@" in line or _DATE.search(line) or _VERB_AT_END.search(line[-40:]))
+    return bool(_STARTS.match(line) or "@" in line or _DATE.search(line) or _ends_with_verb(line))
 
 
 def is_mobile_signature(line: str) -> bool:

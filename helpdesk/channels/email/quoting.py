@@ -4,6 +4,7 @@ Stages, each one pass over at most 10,000 lines: fenced code is left alone; a li
 an embedded mail; "On … wrote:"; quoted lines; signatures. Forwards and replies between quoted lines stay whole.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpdesk.channels.email import quote_marks as marks
@@ -25,7 +26,7 @@ def split_reply(text: str) -> tuple[str, str]:
     page.fold_endings()
     page.fold_history()
     page.fold_endings()
-    visible = _joined(line for line, is_hidden in zip(lines, page.hidden, strict=True) if not is_hidden)
+    visible = _joined(lines[at] for at in page.shown())
     if not visible.strip():
         return text, ""
     return visible, _joined(line for line, is_hidden in zip(lines, page.hidden, strict=True) if is_hidden)
@@ -60,7 +61,22 @@ class _Page:
         self._fold_delimited_signature()
         for _ in range(3):
             if not (self._fold_mobile_signature() or self._fold_footer() or self._fold_closing()):
-                return
+                break
+        self._fold_last_rule()
+
+    def shown(self) -> Iterator[int]:
+        """The lines to show; where something was folded one empty line is left, not two."""
+        last = -1
+        for at, is_hidden in enumerate(self.hidden):
+            is_seam = (
+                0 <= last < at - 1
+                and not self.lines[last].strip()
+                and at < len(self.lines)
+                and not self.lines[at].strip()
+            )
+            if not is_hidden and not is_seam:
+                yield at
+                last = at
 
     # History
 
@@ -167,7 +183,10 @@ class _Page:
         if len(between) > 4:
             return False
         texts = [line for line in between if line.strip()]
-        was_wrapped = len(between) == 1 and len(self.lines[end - 1]) > 65 and len(between[0]) < 40
+        was_wrapped = len(between) == 1 and (
+            (len(self.lines[end - 1]) > 65 and len(between[0]) < 40)
+            or between[0].startswith(("http", "(http", "<http"))
+        )
         return not texts or was_wrapped or all(self._is_within_introduction(end, at) for _ in texts[:1])
 
     def _is_within_introduction(self, start: int, end: int) -> bool:
@@ -226,7 +245,7 @@ class _Page:
         for at in range(1, end):
             if self.hidden[at] or self.fenced[at] or not marks.is_mobile_signature(self.lines[at]):
                 continue
-            if not self.lines[at - 1].strip() or at + 1 >= end:
+            if at + 1 >= end or not self.lines[at - 1].strip() or marks.LONE_RULE.match(self.lines[at - 1]):
                 self._hide(at, at + 1)
                 did = True
         return did
@@ -259,6 +278,12 @@ class _Page:
             if len(self.lines[at]) > MAX_NAME_LINE or self.lines[at].rstrip().endswith(("?", ":", ";")):
                 return False
         return False
+
+    def _fold_last_rule(self) -> None:
+        """A line of dashes has nothing to part when all below it is folded."""
+        end = self._shown_end()
+        if end and any(self.hidden[end:]) and marks.LONE_RULE.match(self.lines[end - 1]):
+            self._hide(end - 1, end)
 
     def _is_dashed_name(self, at: int, before: int) -> bool:
         is_alone = not self.lines[at - 1].strip()
