@@ -1,21 +1,45 @@
-"""Decisions in words: the engine writes sentences, this gives it the names of skills and people."""
+"""Decisions in words: the engine writes the sentences, this gives it the names of skills and people."""
+
+from dataclasses import asdict, dataclass
 
 from routing.engine.explain import Names, sentences
+from routing.engine.facts import Explanation
 from routing.models import Agent, Decision, Skill
 
 
-def explained(decision: Decision) -> list[str]:
-    """Why this agent, in sentences; empty for a decision without a record."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A decision for readers: its sentences, and its record with every name spelt out (empty when there is none)."""
+
+    sentences: list[str]
+    record: dict
+
+
+def tell(decision: Decision) -> Told:
+    """Why this agent. Scores and their terms are in points of 1, as the sentences have them."""
     if not decision.explanation:
-        return []
-    return sentences(decision.explanation, names_in(decision.explanation))
+        return Told([], {})
+    why = Explanation.from_json(decision.explanation)
+    names = _names_in(why)
+    return Told(sentences(decision.explanation, names), _record(why, names))
 
 
-def names_in(explanation: dict) -> Names:
-    """The names of all skills, and of the agents that a stored explanation mentions."""
-    ids = {one["agent"] for one in explanation.get("candidates", [])}
-    ids |= {explanation.get("agent"), *explanation.get("without", {}).values()}
-    agents = Agent.objects.filter(pk__in=ids - {None}).select_related("user")
+def _names_in(why):
+    ids = {one.agent for one in why.candidates} | {why.agent, *why.without.values()}
+    agents = Agent.objects.filter(pk__in=ids).select_related("user")
     return Names(
         skills=dict(Skill.objects.values_list("slug", "name")), agents={agent.pk: str(agent) for agent in agents}
     )
+
+
+def _record(why, names):
+    candidates = [
+        {
+            "agent": one.agent,
+            "name": names.agent(one.agent),
+            "score": one.score / 1000,
+            "terms": {term: points / 1000 for term, points in one.terms.items()},
+        }
+        for one in why.candidates
+    ]
+    return {**asdict(why), "candidates": candidates}

@@ -6,7 +6,7 @@ from rest_framework.mixins import RetrieveModelMixin
 from helpdesk.access import decisions_for
 from helpdesk.api.briefs import AgentBrief
 from helpdesk.api.resource import Resource
-from helpdesk.explanations import explained
+from helpdesk.explanations import tell
 from routing.models import Decision
 
 
@@ -15,13 +15,22 @@ class DecisionDetail(serializers.ModelSerializer):
 
     agent = AgentBrief(allow_null=True)
     sentences = serializers.SerializerMethodField()
+    explanation = serializers.SerializerMethodField()
 
     class Meta:
         model = Decision
         fields = ["id", "at", "interaction", "agent", "trigger", "policy_version", "epoch", "sentences", "explanation"]
 
     def get_sentences(self, decision) -> list[str]:
-        return explained(decision)
+        return self._told(decision).sentences
+
+    def get_explanation(self, decision) -> dict:
+        return self._told(decision).record
+
+    def _told(self, decision):
+        if not hasattr(decision, "told"):
+            decision.told = tell(decision)
+        return decision.told
 
 
 class DecisionViewSet(RetrieveModelMixin, Resource):
