@@ -23,7 +23,6 @@ from routing.models import Agent, Interaction, Skill
 from routing.policies import policy_of, routing_of
 from tickets.models import Channel
 
-
 FLAG = [("1", "Yes"), ("true", "Yes"), ("0", "No"), ("false", "No")]
 
 
