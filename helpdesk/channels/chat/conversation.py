@@ -84,8 +84,16 @@ def leave(visitor: Visitor) -> None:
         end(interaction, by="customer", reason="customer")
 
 
+@transaction.atomic
 def come_back(visitor: Visitor) -> None:
-    """Put somebody whose line was given up while their connection was gone back in line, if that was not long ago."""
+    """Somebody opens their chat: who was taken out of line while their connection was gone, not long ago, is back in it.
+
+    What they newly say about themselves is noted, too.
+    """
+    address = _address(visitor)
+    if address is None:
+        return
+    keep_claims(current(address.customer), visitor)
     interaction = _current_interaction(visitor)
     since = timezone.now() - BACK_SOON
     if interaction and interaction.end_reason == "abandoned" and interaction.done_at > since:
