@@ -27,7 +27,7 @@ from config.processes import HOME, TABLE
 from config.static import collect_if_stale
 from config.supervisor import Supervisor, last_words
 
-VAR = HOME / "var"
+VAR = Path(os.environ.get("HELPDESK_VAR", HOME / "var"))
 READY_SECONDS = 90
 COLOURS = ("36", "33", "32", "35", "34", "31")
 
@@ -134,6 +134,7 @@ def _set_environment(options: argparse.Namespace, services: Embedded) -> None:
     given["HELPDESK_DEMO"] = "1"
     given["DJANGO_SETTINGS_MODULE"] = "config.settings"
     given["WEB_PORT"] = str(options.port)
+    given.setdefault("HELPDESK_MEDIA_ROOT", str(VAR / "files"))
     given.setdefault("HELPDESK_BASE_URL", f"http://127.0.0.1:{options.port}")
     given.setdefault("HELPDESK_SMTP_LISTEN", f"127.0.0.1:{options.smtp_port}")
     if "HELPDESK_SMTP_URL" not in given:

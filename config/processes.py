@@ -42,8 +42,8 @@ TABLE = {
             "HTTP and websockets",
             (
                 *PYTHON, "-m", "uvicorn", "config.asgi:application", "--host={WEB_HOST}", "--port={WEB_PORT}",
-                "--ws=wsproto", "--ws-max-size=262144", "--ws-per-message-deflate=false", "--lifespan=off", "--no-access-log", "--no-server-header", "--log-level=warning",
-                "--timeout-graceful-shutdown=3",
+                "--ws=wsproto", "--ws-max-size=262144", "--ws-per-message-deflate=false", "--lifespan=off",
+                "--no-access-log", "--no-server-header", "--log-level=warning", "--timeout-graceful-shutdown=3",
             ),
             {"WEB_HOST": "127.0.0.1", "WEB_PORT": "8000", "HELPDESK_DB_POOL": "10", "HELPDESK_BROKER_TIMEOUT": "0.3"},
         ),

@@ -97,7 +97,7 @@ class Desk:
 
     def seed(self) -> dict[str, Any]:
         """Put the demo's company in; returns what `seed_demo` says of it (users, address, widget, mailbox)."""
-        return json.loads(self.manage("seed_demo"))
+        return json.loads(self.manage("seed_demo", "--json"))
 
     def sql(self, query: str, *values) -> list[tuple]:
         """The rows of a query, straight from PostgreSQL."""
