@@ -18,9 +18,7 @@ EX_NOINPUT = 66
 EX_TEMPFAIL = 75  # a mail server keeps the mail and tries again later
 
 # Only a whole "From " line after an empty one begins a mail; bodies begin lines with "From " too.
-MBOX_LINE = re.compile(
-    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]*\d\d?:\d\d(?::\d\d)?[^\r\n]*\b\d{4}\b[^\r\n]*\r?\n"
-)
+MBOX_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]*\d\d?:\d\d(?::\d\d)?[^\r\n]*\b\d{4}\b[^\r\n]*\r?\n")
 ESCAPED_FROM = re.compile(rb"(?m)^>(>*From )")
 
 

@@ -37,6 +37,8 @@ def test_machines_are_known_by_their_headers(header, reason):
         "Precedence: first-class",
         "Subject: Re: the office is out of paper",
         "Subject: automatic door broken",
+        "Subject: Out of office supplies",
+        "Subject: Absent from the course on Monday",
         "X-Autoreply: no",
         "Return-Path: <ann@example.com>",
     ],
@@ -50,6 +52,10 @@ def test_people_are_not_taken_for_machines(header):
 )
 def test_machines_are_known_by_their_address(local):
     assert with_headers(f"From: {local}@example.com").automatic == f"sender {local.lower()}"
+
+
+def test_a_web_form_that_names_the_person_is_no_machine():
+    assert with_headers("From: no-reply@example.com", "Reply-To: ann@example.com").automatic == ""
 
 
 @pytest.mark.parametrize(("envelope", "reason"), [("", "null sender"), ("<>", "null sender"), ("ann@example.com", "")])

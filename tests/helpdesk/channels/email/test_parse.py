@@ -118,6 +118,21 @@ def test_text_parts_after_one_another_are_one_text():
     assert mail.text == "Before\nAfter"
 
 
+def test_html_beside_a_plain_footer_is_part_of_the_text():
+    mail = parse(mixed("Content-Type: text/html\n\n<p>The letter</p>", "Content-Type: text/plain\n\nThe footer"))
+    assert mail.text == "The letter\nThe footer"
+
+
+def test_html_that_repeats_the_text_is_not_read_twice():
+    mail = parse(mixed("Content-Type: text/plain\n\nThe letter", "Content-Type: text/html\n\n<p>The letter</p>"))
+    assert mail.text == "The letter"
+
+
+def test_a_letter_that_has_a_file_name_is_still_the_letter():
+    mail = parse(mixed("Content-Type: text/plain; name=message.txt\n\nThe letter"))
+    assert (mail.text, mail.attachments) == ("The letter", ())
+
+
 def test_the_language_header_is_read():
     assert with_headers("From: a@b.example", "Content-Language: pl-PL, en").content_language == "pl-PL"
 

@@ -22,6 +22,8 @@ INTRODUCTIONS = [
     "2024年1月1日(月) 10:00 Bo Ek <bo@example.net>:",
     "Bo Ek <bo@example.net> 于2024年1月1日周一 10:00写道：",
     "2024년 1월 1일 (월) 오전 10:00, Bo Ek <bo@example.net>님이 작성:",
+    "---- Bo Ek wrote ----",
+    "------On 1/1/2024 10:00, Bo Ek wrote------",
     "Vào Th 2, 1 thg 1, 2024 vào lúc 10:00 Bo Ek <bo@example.net> đã viết:",
 ]
 
@@ -93,6 +95,23 @@ def test_a_signature_is_folded(ending):
 @pytest.mark.parametrize("text", WHOLE)
 def test_what_only_looks_like_history_stays(text):
     assert split_reply(text) == (text, "")
+
+
+@pytest.mark.parametrize("line", ["2024/1/1 Bo Ek <bo@example.net>", "Quoting Bo Ek <bo@example.net>:", "Bo Ek wrote:"])
+def test_a_short_introduction_counts_above_a_quote(line):
+    assert split_reply(f"Yes.\n\n{line}\n> Old words.") == ("Yes.", f"{line}\n> Old words.")
+
+
+@pytest.mark.parametrize(
+    "line", ["My address is ann@example.com since 2019:", "They wrote on 1.1.2024:", "At 10:30 it said:"]
+)
+def test_a_sentence_with_a_colon_is_no_introduction(line):
+    assert split_reply(f"Hello,\n\n{line}\nno more credit") == (f"Hello,\n\n{line}\nno more credit", "")
+
+
+def test_one_empty_line_is_left_where_a_quote_was_folded():
+    text = "First.\n\nOn 1 Jan 2024, Bo wrote:\n> Which?\n\nThe red one."
+    assert split_reply(text)[0] == "First.\n\nThe red one."
 
 
 def test_an_answer_below_the_quote_is_what_is_seen():

@@ -74,7 +74,9 @@ def test_standard_input_is_the_default(monkeypatch):
 
 def test_an_mbox_gives_a_line_for_each_mail(tmp_path):
     mails = [mail(f"Number {n}\n\nFrom here on it is fine", message_id=f"{n}@x.test") for n in range(3)]
-    mbox = b"".join(b"From ada@x.test Mon Nov  2 10:00:00 2026\n" + one.replace(b"\r\n", b"\n") + b"\n" for one in mails)
+    mbox = b"".join(
+        b"From ada@x.test Mon Nov  2 10:00:00 2026\n" + one.replace(b"\r\n", b"\n") + b"\n" for one in mails
+    )
     lines = run(file_of(tmp_path, mbox, "box.mbox"))
     assert [line["outcome"] for line in lines] == ["created"] * 3
 

@@ -7,7 +7,14 @@ from helpdesk import outbox
 from helpdesk.channels.email import send as module
 from helpdesk.channels.email.send import send
 from tests.factories import make_delivery, make_message, make_ticket
-from tests.helpdesk.channels.email.sink import BreakingOff, HangingUpOnRecipient, Refusing, RefusingMail, Sink, listening
+from tests.helpdesk.channels.email.sink import (
+    BreakingOff,
+    HangingUpOnRecipient,
+    Refusing,
+    RefusingMail,
+    Sink,
+    listening,
+)
 
 pytestmark = pytest.mark.django_db
 

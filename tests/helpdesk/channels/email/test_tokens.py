@@ -22,7 +22,9 @@ def test_the_mailbox_behind_a_reply_address_is_found():
 
 
 def test_a_reply_address_with_a_wrong_signature_is_no_mailbox_of_ours():
-    assert tokens.mailbox_of_address("support+t.1.aaaaaaaaaaaaaaaa@desk.test") == "support+t.1.aaaaaaaaaaaaaaaa@desk.test"
+    assert (
+        tokens.mailbox_of_address("support+t.1.aaaaaaaaaaaaaaaa@desk.test") == "support+t.1.aaaaaaaaaaaaaaaa@desk.test"
+    )
 
 
 def test_a_message_id_names_its_ticket():
