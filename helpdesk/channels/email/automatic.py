@@ -2,6 +2,7 @@
 
 import re
 
+from helpdesk.channels.email.addresses import first_mailbox
 from helpdesk.channels.email.headers import Headers
 
 PRECEDENCES = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
@@ -18,19 +19,23 @@ MACHINE_NAMES = re.compile(
     r"|bounces?|noreply[-_+.].*|no-reply[-_+.].*|bounces?[-+_].*|owner-.*|.*-bounces|.*-bounces\+.*"
     r"|.*[-_.]no-?reply)$"
 )
-SUBJECTS = re.compile(
-    r"^(?:auto(?:matic|matische|matisch|mated|matisk|maattinen)?[-: ]*(?:reply|response|antwort|antwoord|svar"
-    r"|vastaus)\b"
-    r"|out of (?:the )?office|ooo\b|abwesenheit|automatische (?:antwort|abwesenheit)|abwesend"
-    r"|r[ée]ponse automatique|absen[ct]e (?:du bureau|de bureau|au bureau)|respuesta autom[áa]tica"
+ANSWERS = re.compile(
+    r"^(?:auto(?:matic|matische|matisch|mated|matisk|maattinen)?[-: ]{0,3}(?:reply|response|antwort|antwoord|svar"
+    r"|vastaus)"
+    r"|automatische abwesenheit|abwesenheits(?:notiz|meldung|nachricht)|r[ée]ponse automatique"
+    r"|respuesta autom[áa]tica"
+    r"|risposta automatica|resposta autom[áa]tica|autosvar|automatiskt svar|odpowied[źz] automatyczna|autoodpowied"
+    r"|automatick[áa] odpov|автоответ|автоматический ответ|автоматична відповідь|otomatik yan[ıi]t"
+    r"|自動応答|自動返信|自动回复|自動回覆|自动答复|자동 ?(?:회신|응답)|부재중|trả lời tự động)",
+    re.IGNORECASE,
+)
+# People write these words too; a machine puts the subject it answers behind a colon.
+AWAY = re.compile(
+    r"^(?:out of (?:the )?office|ooo|abwesen(?:d|heit)|absen[ct]e (?:du bureau|de bureau|au bureau)|absent"
     r"|fuera de (?:la )?oficina"
-    r"|risposta automatica|fuori sede|fuori ufficio|automatisch antwoord|afwezig|resposta autom[áa]tica"
-    r"|fora do escrit"
-    r"|autosvar|automatiskt svar|frånvaro|fraværs|automaattinen|poissa|odpowied[źz] automatyczna|autoodpowied"
-    r"|poza biurem"
-    r"|automatick[áa] odpov|mimo kancel|автоответ|автоматический ответ|вне офиса|автоматична відповідь"
-    r"|otomatik yan[ıi]t"
-    r"|自動応答|自動返信|不在|自动回复|自動回覆|자동 ?(?:회신|응답)|부재중|trả lời tự động)",
+    r"|fuori sede|fuori ufficio|afwezig|fora do escrit[óo]rio|ausente|frånvaro\w*|fraværs?\w*|poissa\w*|poza biurem"
+    r"|nieobecn\w+"
+    r"|mimo kancel[áa]ř|вне офиса|ofis dışında|不在(?:通知|届)?)(?: ?[-–(].{0,40})? ?[:：]",
     re.IGNORECASE,
 )
 
@@ -53,8 +58,8 @@ def automatic_reason(
         or _list_header(headers)
         or _from_nobody(headers, envelope_sender)
         or ("report" if content_type == "multipart/report" else "")
-        or _machine_sender(sender)
-        or ("subject" if SUBJECTS.match(_without_prefix(subject)) else "")
+        or _machine_sender(sender, headers)
+        or _answering_subject(_without_prefix(subject))
     )
 
 
@@ -84,9 +89,21 @@ def _from_nobody(headers: Headers, envelope_sender: str | None) -> str:
     return "null sender" if return_path and return_path.strip(" <>") == "" else ""
 
 
-def _machine_sender(address: str) -> str:
+def _machine_sender(address: str, headers: Headers) -> str:
     local = address.partition("@")[0]
-    return f"sender {local}" if MACHINE_NAMES.match(local[:100]) else ""
+    if not MACHINE_NAMES.match(local[:100]) or _is_contact_form(local, headers):
+        return ""
+    return f"sender {local}"
+
+
+def _is_contact_form(local: str, headers: Headers) -> bool:
+    """A web form writes as no-reply and names the person who filled it in as Reply-To."""
+    answers_to = first_mailbox(headers.raw("reply-to")).address.partition("@")[0]
+    return "reply" in local and bool(answers_to) and not MACHINE_NAMES.match(answers_to[:100])
+
+
+def _answering_subject(subject: str) -> str:
+    return "subject" if ANSWERS.match(subject) or AWAY.match(subject) else ""
 
 
 def _without_prefix(subject: str) -> str:

@@ -13,7 +13,14 @@ from helpdesk.channels.email.mime import Part, uuencoded_spans
 MAX_TEXT = 1_000_000
 MAX_ATTACHMENTS = 100
 SHOWN_TYPES = {"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown"}
-EXTENSIONS = {"message/rfc822": ".eml", "text/plain": ".txt", "image/jpeg": ".jpg", "text/calendar": ".ics"}
+EXTENSIONS = {
+    "message/rfc822": ".eml",
+    "message/delivery-status": ".txt",
+    "text/rfc822-headers": ".txt",
+    "text/plain": ".txt",
+    "text/calendar": ".ics",
+    "image/jpeg": ".jpg",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +54,9 @@ class Body:
 def read_body(root: Part) -> Body:
     """Walk the tree once and sort every leaf into text, HTML or attachment."""
     reader = _Reader(root)
-    segments = reader.segments(root)
+    segments = reader.segments(root) or reader.named_segments(root)
     html = _joined_html(segments)
-    text = "\n".join(segment.text for segment in segments if segment.text.strip()) or to_text(html)
+    text = _joined_text(segments)
     if len(text) > MAX_TEXT:
         reader.problems.append("The text is longer than a million characters; its end was cut off.")
     attachments = tuple(_marked_inline(file, html) for file in reader.files[:MAX_ATTACHMENTS])
@@ -77,6 +84,15 @@ class _Reader:
             return self._shown(part)
         self._keep(part)
         return []
+
+    def named_segments(self, root: Part) -> list[_Segment]:
+        """Some programs give the letter itself a file name: with nothing else to read, that is the letter."""
+        named = [part for part in root.walk() if part.content_type in SHOWN_TYPES and part.disposition != "attachment"]
+        if not named:
+            return []
+        name = filename_of(named[0])
+        self.files = [file for file in self.files if file.filename != name]
+        return self._shown(named[0])
 
     def _is_shown(self, part: Part) -> bool:
         if part.content_type not in SHOWN_TYPES:
@@ -161,6 +177,16 @@ def _joined_html(segments: list[_Segment]) -> str:
     if not any(segment.html for segment in segments):
         return ""
     return "\n".join(segment.html or _as_html(segment.text) for segment in segments)
+
+
+def _joined_text(segments: list[_Segment]) -> str:
+    """The plain text of all segments; HTML that stands alone is read, unless it repeats the text before it."""
+    texts: list[str] = []
+    for segment in segments:
+        text = segment.text if segment.text.strip() else to_text(segment.html) if segment.html else ""
+        if text.strip() and not any("".join(text.split()) == "".join(other.split()) for other in texts[-1:]):
+            texts.append(text)
+    return "\n".join(texts)
 
 
 def _as_html(text: str) -> str:

@@ -72,7 +72,7 @@ VERBS = (
     r"kirjoitti|napisał\(a\)|napisała|napisał|napisal\(a\)|napsal\(a\)|napsala|napsal|napísal\(a\)|написал\(а\)|"
     r"написала|написал|пишет|пише|написав|написала|yazdı|şunu yazdı|写道|寫道|写到|のメール|書きました|작성"
     r"|wrote the following|"
-    r"đã viết|a scris|írta|έγραψε|menulis|va escriure|rašė|sent|said|geschrieben|viết|kirjutas|napisao"
+    r"đã viết|a scris|írta|έγραψε|menulis|va escriure|rašė|said the following|geschrieben|viết|kirjutas|napisao"
 )
 STARTS = (
     r"on|am|le|el|il|in data|op|em|no dia|den|w dniu|dnia|dne|dňa|vào|pada|at|в|у|於|于|在|il giorno|le jour|data|"
@@ -83,6 +83,7 @@ _VERB = re.compile(rf"(?:^|[\s>\]),;*\"'\d]|님이 |さんは)(?:{VERBS})(?:$|[\
 _VERBS_AT_END = tuple(VERBS.replace("\\", "").split("|"))
 _COLON_AT_END = re.compile(r"[:：][\s*_\-]{0,12}$")
 _DATE = re.compile(r"\d{1,4}[-/.年]\s?\d{1,2}[-/.月]|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|\d{1,2}월|\d{1,2}月")
+_DAY = re.compile(r"\d{1,4}[-/.年]\s?\d{1,2}[-/.月]|\b(?:19|20)\d{2}\b|\d{1,2}월")
 _ADDRESS_AT_END = re.compile(r"[<(\[][^\s<>@]{1,100}@[^\s<>@]{1,120}[>)\]]{1,2}[\s*_]{0,5}[:：][\s*_\-]{0,12}$")
 _ADDRESS = re.compile(r"[^\s<>@]{1,100}@[^\s<>@]{1,200}")
 
@@ -193,7 +194,7 @@ def _says_who_wrote_when(joined: str, *, has_colon: bool, before_quote: bool) ->
     if not _VERB.search(joined):
         return has_date and bool(_ADDRESS_AT_END.search(joined[-250:])) and len(joined) < 250
     if has_colon:
-        return has_address or before_quote or (has_date and bool(_STARTS.match(joined)))
+        return has_address or before_quote or (bool(_DAY.search(joined)) and bool(_STARTS.match(joined)))
     is_ruled = joined.startswith("--") and joined.endswith("--")
     return is_ruled or (has_date and (has_address or before_quote) and len(joined) < 250)
 
