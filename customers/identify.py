@@ -5,14 +5,25 @@ from django.db import IntegrityError, transaction
 from customers.events import record
 from customers.models import Address, Customer
 
+NAME_CHARS = 200
+VALUE_CHARS = 320
+
+
+class Nameless(ValueError):
+    """There is no address to tell by who this is; the message says of what kind."""
+
 
 def identify(*, kind: str, value: str, name: str = "", language: str = "") -> Address:
     """The address `value` of `kind` ("email", "phone", "chat") with its customer, made if nobody has it yet.
 
     Two first contacts at the same time end with one customer: the unique address decides. A known customer's empty
-    name or language is filled in, never changed.
+    name or language is filled in, never changed. Raises Nameless for an empty address, which would be everybody's.
     """
-    value = normalise(kind, value)
+    value = normalise(kind, value)[:VALUE_CHARS]
+    if not value:
+        raise Nameless(f"Nobody can be told by an empty {kind} address.")
+    name = " ".join(name.split())[:NAME_CHARS]
+    language = language_code(language)
     address = _find(kind, value)
     if address is None:
         address = _make(kind, value, name, language)
@@ -30,6 +41,11 @@ def normalise(kind: str, value: str) -> str:
     return value
 
 
+def language_code(language: str) -> str:
+    """The ISO 639 code of a language tag: "pl" for "pl-PL" and "PL_pl"."""
+    return language.strip().lower().replace("_", "-").split("-")[0][:8]
+
+
 def current(customer: Customer) -> Customer:
     """The customer that this one was merged into, or itself."""
     while customer.merged_into_id:
@@ -38,7 +54,8 @@ def current(customer: Customer) -> Customer:
 
 
 def _find(kind, value):
-    address = Address.objects.select_related("customer__merged_into").filter(kind=kind, value=value).first()
+    found = Address.objects.select_related("customer").filter(kind=kind, value=value)
+    address = next(iter(found), None)
     if address:
         address.customer = current(address.customer)
     return address

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Upper
 from django.utils import timezone
 
@@ -20,6 +20,31 @@ class Refs:
     ticket_id: int | None = None
     interaction_id: int | None = None
     topics: dict[str, int | None] = field(default_factory=dict)
+
+
+class Revised(models.Model):
+    """A row with a `revision` that every verb raises while it holds the row's lock."""
+
+    class Meta:
+        abstract = True
+
+    def touch(self):
+        """Lock the row, read what others changed meanwhile, and raise the revision; every verb begins here.
+
+        One statement does all three. Raises DoesNotExist when the row is gone.
+        """
+        table = connection.ops.quote_name(self._meta.db_table)
+        raised = f"UPDATE {table} SET revision = revision + 1 WHERE id = %s RETURNING *"  # noqa: S608
+        rows = list(type(self)._default_manager.raw(raised, [self.pk]))
+        if not rows:
+            raise self.DoesNotExist(f"{self._meta.verbose_name.capitalize()} {self.pk} is gone.")
+        take_over(self, rows[0])
+
+
+def take_over(row: models.Model, fresh: models.Model) -> None:
+    """Give `row` the values of a `fresh` reading of it. Related rows that are loaded stay, unless they are others."""
+    for column in row._meta.concrete_fields:
+        setattr(row, column.attname, getattr(fresh, column.attname))
 
 
 class Organisation(models.Model):

@@ -1,6 +1,6 @@
 """THE DOOR IN. Whatever a customer says, on any channel, comes through `receive`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -57,12 +57,17 @@ class Receipt:
     interaction: Interaction | None = None
 
 
+# What a row can hold; a channel may send anything.
+MOST_CHARS = {"sender": 320, "sender_name": 200, "subject": 300, "language": 8, "mail_id": 998, "external_id": 1000}
+
+
 def receive(inbound: Inbound) -> Receipt:
     """Take in what a customer said: customer, ticket, message and interaction in one transaction, or nothing at all.
 
     The same external id and digest again gives the first receipt's message back as a duplicate, also when both arrive
-    at the same moment: the unique constraint decides.
+    at the same moment: the unique constraint decides. Raises customers.identify.Nameless for an empty sender.
     """
+    inbound = _storable(inbound)
     if known := _known(inbound):
         return known
     try:
@@ -71,6 +76,23 @@ def receive(inbound: Inbound) -> Receipt:
         if known := _known(inbound):
             return known
         raise
+
+
+def _storable(inbound):
+    """The inbound without what PostgreSQL refuses in a text: NUL, lone surrogates, more than there is room for."""
+    texts = {one.name: getattr(inbound, one.name) for one in fields(inbound) if one.type is str}
+    storable = {name: _plain(value)[: MOST_CHARS.get(name)] for name, value in texts.items()}
+    copied = tuple(_plain(address)[:320] for address in inbound.copied)
+    attachments = tuple({name: _plain_if_text(value) for name, value in one.items()} for one in inbound.attachments)
+    return replace(inbound, copied=copied, attachments=attachments, **storable)
+
+
+def _plain_if_text(value):
+    return _plain(value) if isinstance(value, str) else value
+
+
+def _plain(text):
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 @transaction.atomic
@@ -94,11 +116,11 @@ def _receive(inbound):
 def _known(inbound):
     if not inbound.external_id:
         return None
-    same = Message.objects.filter(
-        channel=inbound.channel, external_id=inbound.external_id, digest=inbound.digest
-    ).select_related("ticket")
-    message = same.first()
-    return Receipt("duplicate", message.ticket, message) if message else None
+    same = Message.objects.filter(channel=inbound.channel, external_id=inbound.external_id, digest=inbound.digest)
+    if not same.exists():
+        return None
+    message = same.select_related("ticket").get()
+    return Receipt("duplicate", message.ticket, message)
 
 
 def _recent(inbound, customer):
@@ -130,7 +152,7 @@ def _add(inbound, ticket, customer):
         text=inbound.text,
         html=inbound.html,
         hidden_text=inbound.hidden_text,
-        subject=inbound.subject[:300],
+        subject=inbound.subject,
         copied=list(inbound.copied),
         mail_id=inbound.mail_id,
         external_id=inbound.external_id,

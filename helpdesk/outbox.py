@@ -107,6 +107,7 @@ def unknown(delivery: Delivery, why: str) -> None:
 @transaction.atomic
 def bounced(delivery: Delivery, why: str) -> None:
     """It was taken, and came back."""
+    delivery.ticket.touch()
     if Delivery.objects.filter(pk=delivery.pk).exclude(state=State.FAILED).update(state=State.FAILED, error=why):
         record("delivery.bounced", delivery, recipient=delivery.recipient, error=why)
 
@@ -114,6 +115,7 @@ def bounced(delivery: Delivery, why: str) -> None:
 @transaction.atomic
 def retry(delivery: Delivery, *, by) -> None:
     """A person wants it tried again now. Raises CannotRetry while it is under way or when it has arrived."""
+    delivery.ticket.touch()
     stuck = Delivery.objects.filter(pk=delivery.pk, state__in=[State.FAILED, State.UNKNOWN, State.DEFERRED])
     if not stuck.update(state=State.QUEUED, due_at=Now(), tries=0, error="", lease_until=None):
         raise CannotRetry("It is on its way, or has arrived; there is nothing to try again.")
@@ -134,8 +136,10 @@ def give_up_lost_mails() -> int:
 
 def begin_hand_over(delivery: Delivery) -> bool:
     """From here on it may have gone; False when the lease was lost meanwhile, and nothing may be sent."""
-    mine = Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, tries=delivery.tries)
-    return bool(mine.update(is_handed_over=True, lease_until=Now() + LEASE))
+    is_mine = bool(_mine(delivery).update(is_handed_over=True, lease_until=Now() + LEASE))
+    if is_mine:
+        delivery.refresh_from_db(fields=["is_handed_over", "lease_until"])
+    return is_mine
 
 
 def _abandoned(delivery_id):
@@ -143,7 +147,14 @@ def _abandoned(delivery_id):
     return Delivery.objects.filter(pk=delivery_id, state=State.SENDING, lease_until__lt=Now(), is_handed_over=False)
 
 
+def _mine(delivery):
+    """The row, while the claim that `delivery` was read with holds; its lease tells one claim from the next."""
+    return Delivery.objects.filter(
+        pk=delivery.pk, state=State.SENDING, tries=delivery.tries, lease_until=delivery.lease_until
+    )
+
+
 def _settle(delivery, state, **changes):
-    """Compare and swap: only the worker whose claim this is may settle it."""
-    mine = Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, tries=delivery.tries)
-    return bool(mine.update(state=state, lease_until=None, is_handed_over=False, **changes))
+    """Compare and swap: only the worker whose claim this is may settle it. The ticket's screen shows it."""
+    delivery.ticket.touch()
+    return bool(_mine(delivery).update(state=state, lease_until=None, is_handed_over=False, **changes))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
 
 from customers.events import record_all
 from routing.engine import facts
@@ -20,9 +21,13 @@ from routing.policies import MISSES_ALLOWED, cost_for, offer_seconds, policy_of
 # Advisory locks are shared by the whole database; this number says that ours are about routing domains.
 LOCK_SPACE = 7_401
 LOCK_TIMEOUT = "2s"
-MOST_AT_ONCE = 1_000
+MOST_OF_A_KIND = 200
 # One ring at a time: a desk that rings is asked nothing else until its agent has answered.
 RINGING = "ringing"
+
+
+class Fenced(Exception):
+    """Another router decided for this domain meanwhile; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,17 @@ class Dispatched:
 
 @transaction.atomic
 def dispatch(domain_id: int, *, trigger: str = "nudge") -> Dispatched:
-    """Offer waiting interactions of a domain to the best agents there are. Raises OperationalError if it is locked."""
+    """Offer waiting interactions of a domain to the best agents there are.
+
+    Raises OperationalError when the domain stays locked, Fenced when another router got past the lock all the same.
+    """
     domain, now = _claim(domain_id)
     waiting = _waiting(domain, now)
     agents = _signed_in(domain) if waiting else []
     if not agents:
         return Dispatched(0, 0)
     outcome = decide(_state(waiting, agents), policy_of(domain), now.timestamp(), seed=domain.epoch)
-    pairs = _still_possible(outcome.assigned)
+    pairs = _still_possible(outcome.assigned, {row.pk: row for row in waiting})
     offers = _write(pairs, domain, now, trigger)
     return Dispatched(len(offers), len(outcome.assigned) - len(offers))
 
@@ -56,34 +64,46 @@ def _claim(domain_id):
     """Take the domain's lock until commit, and raise its epoch; returns the domain and the database's time."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s), clock_timestamp()", [LOCK_SPACE, domain_id])
-        # Read again: the time in the first row was taken before the wait for the lock.
-        cursor.execute("SELECT clock_timestamp()")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, domain_id])
+        cursor.execute("SELECT clock_timestamp()")  # a statement of its own: after the wait for the lock
         now = cursor.fetchone()[0]
-    domain = Domain.objects.select_for_update().get(pk=domain_id)
-    domain.epoch += 1
-    domain.save(update_fields=["epoch"])
+    domain = Domain.objects.get(pk=domain_id)
+    before, domain.epoch = domain.epoch, domain.epoch + 1
+    if not Domain.objects.filter(pk=domain_id, epoch=before).update(epoch=domain.epoch):
+        raise Fenced(f"Another router decides for domain {domain_id}.")
     return domain, now
 
 
 def _waiting(domain, now):
     rows = list(
-        Interaction.objects.waiting()
-        .filter(queue__routing__domain=domain)
+        Interaction.objects.filter(pk__in=_first_of_each_kind(domain))
         .select_related("queue__routing", "ticket__assignee__agent")
-        .order_by("-priority", "waiting_since")[:MOST_AT_ONCE]
+        .defer("ticket__preview", "ticket__subject", "ticket__assignee__password", "ticket__assignee__preferences")
+        .order_by("waiting_since", "id")
     )
     cooling = defaultdict(dict)
     offers = Offer.objects.filter(interaction__in=rows, cooldown_until__gt=now)
     for interaction, agent, until in offers.values_list("interaction", "agent", "cooldown_until"):
-        cooling[interaction][agent] = until.timestamp()
+        cooling[interaction][agent] = max(until.timestamp(), cooling[interaction].get(agent, 0))
     for row in rows:
         row.cooldown, row.days = cooling[row.pk], _days(row.last_agent_at, now)
     return rows
 
 
+def _first_of_each_kind(domain):
+    """A night's backlog of mails must not hide this minute's chats: of equals only the first few are looked at."""
+    place = Window(
+        RowNumber(),
+        partition_by=["queue", "channel", "needs", "reserved_for"],
+        order_by=["-priority", "waiting_since", "id"],
+    )
+    waiting = Interaction.objects.waiting().filter(queue__routing__domain=domain)
+    return list(waiting.annotate(place=place).filter(place__lte=MOST_OF_A_KIND).values_list("pk", flat=True))
+
+
 def _signed_in(domain):
-    agents = list(Agent.objects.filter(domain=domain).exclude(presence="offline").prefetch_related("skills__skill"))
+    there = Agent.objects.filter(domain=domain, user__is_active=True).exclude(presence=Agent.Presence.OFFLINE)
+    agents = list(there.prefetch_related("skills__skill"))
     held = Interaction.objects.held().filter(agent__in=agents).values_list("agent", "channel", "status")
     for agent in agents:
         agent.live, agent.is_ringing = defaultdict(int), False
@@ -133,21 +153,28 @@ def _agent_fact(row):
     )
 
 
-def _still_possible(assigned):
-    """(interaction, agent, explanation) of what still holds once agents, then interactions, are locked; one per agent."""
+def _still_possible(assigned, told):
+    """(interaction, agent, explanation) of what still holds with agents, then interactions, locked; one per agent."""
     agents = _locked(Agent.objects.select_related("user"), [one.agent for one in assigned])
     rows = _locked(
         Interaction.objects.select_related("queue__routing", "ticket"), [one.interaction for one in assigned]
     )
     pairs = []
     for one in assigned:
-        agent, row = agents[one.agent], rows[one.interaction]
-        row.cost = cost_for(agent, row.channel)
-        if row.status == Interaction.Status.WAITING and agent.presence == "available" and agent.free >= row.cost:
+        agent, row = agents.get(one.agent), rows.get(one.interaction)
+        if agent and row and _holds(row, agent, told[one.interaction]):
+            row.cost = cost_for(agent, row.channel)
             agent.used += row.cost
             agent.presence = RINGING
             pairs.append((row, agent, one.explanation))
     return pairs
+
+
+def _holds(row, agent, told):
+    """Whether the interaction still waits as the engine was told, and the agent can still take it."""
+    asked = (row.status, row.queue_id, row.needs, row.reserved_for_id)
+    is_as_told = asked == (Interaction.Status.WAITING, told.queue_id, told.needs, told.reserved_for_id)
+    return is_as_told and agent.presence == Agent.Presence.AVAILABLE and agent.free >= cost_for(agent, row.channel)
 
 
 def _locked(rows, ids):

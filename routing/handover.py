@@ -1,6 +1,10 @@
 """An interaction changes hands by a person's will: taken from the list, assigned, or transferred."""
 
+from contextlib import suppress
+from datetime import timedelta
+
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.events import record
@@ -8,15 +12,18 @@ from routing.interactions import (
     InteractionRefused,
     ask_for_dispatch,
     close_open_offer,
+    follow_ticket,
+    language_of,
     lock_with_agents,
     put_back,
 )
 from routing.models import Agent, Interaction, Offer
-from routing.policies import cost_for, skills_asked
+from routing.policies import DECLINE_COOLDOWN_SECONDS, cost_for, skills_asked
 from tickets import lifecycle, messages
 from tickets.models import Queue, Ticket
 
 Status = Interaction.Status
+COOLED = Now() + timedelta(seconds=DECLINE_COOLDOWN_SECONDS)
 
 
 class OverCapacity(Exception):
@@ -49,26 +56,44 @@ def assign(ticket: Ticket, user, *, by) -> None:
     agent = Agent.objects.filter(user=user).first() if user else None
     waiting = ticket.interactions.filter(status__in=[Status.WAITING, Status.OFFERED]).order_by("id")
     for interaction in waiting if agent else []:
-        take(interaction, agent=agent, by=by, reason=f"assigned by {by}")
+        with suppress(InteractionRefused):  # the customer left the line at this moment
+            take(interaction, agent=agent, by=by, reason=f"assigned by {by}")
+
+
+@transaction.atomic
+def change(ticket: Ticket, *, by, **values) -> None:
+    """Change the ticket's priority, queue, tags or subject; what waits on it goes along to its new place in line.
+
+    Raises tickets.lifecycle.TicketRefused.
+    """
+    lifecycle.change(ticket, by=by, **values)
+    for interaction in ticket.interactions.filter(status__in=[Status.WAITING, Status.OFFERED]).order_by("id"):
+        agents = lock_with_agents(interaction)
+        if interaction.status == Status.OFFERED and interaction.queue_id != ticket.queue_id:
+            close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason="moved to another queue")
+            put_back(interaction, agents[interaction.agent_id])
+        if interaction.status == Status.WAITING:
+            follow_ticket(interaction, ticket)
 
 
 @transaction.atomic
 def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent: Agent | None = None, note: str = ""):
     """Pass an interaction on to a `queue`, or to one person, who is rung for it. The ticket goes along.
 
-    Raises InteractionRefused when it is over, or the person is not signed in.
+    Who had it is not rung for it again at once. Raises InteractionRefused when it is over, or the person is not
+    signed in.
     """
     ticket = interaction.ticket
-    if agent and agent.presence == Agent.Presence.OFFLINE:
-        raise InteractionRefused(f"{agent} is offline. Transfer it to a queue, or to somebody who is signed in.")
     if note:
         messages.note(ticket, by=by, text=note)
     lifecycle.change(ticket, by=by, queue=queue or ticket.queue)
     lifecycle.assign(ticket, None, by=by)
-    agents = lock_with_agents(interaction)
+    agents = lock_with_agents(interaction, *([agent] if agent else []))
+    if agent and agent.presence == Agent.Presence.OFFLINE:
+        raise InteractionRefused(f"{agent} is offline. Transfer it to a queue, or to somebody who is signed in.")
     _leave(interaction, agents)
     interaction.queue, interaction.reserved_for = ticket.queue, agent
-    interaction.needs, interaction.wants = skills_asked(ticket.queue, ticket.language or ticket.customer.language)
+    interaction.needs, interaction.wants = skills_asked(ticket.queue, language_of(ticket))
     interaction.waiting_since = timezone.now()
     interaction.save()
     ask_for_dispatch(interaction)
@@ -80,9 +105,11 @@ def _leave(interaction, agents):
         raise InteractionRefused("This interaction is over; what the customer wants next comes as a new one.")
     if interaction.status == Status.WAITING:
         return
+    holder = agents[interaction.agent_id]
     close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason="transferred")
-    put_back(interaction, agents[interaction.agent_id])
-    interaction.accepted_at = None
+    put_back(interaction, holder)
+    interaction.last_agent = interaction.last_agent_at = None
+    interaction.offers.filter(agent=holder).update(cooldown_until=COOLED)
 
 
 def _load(agent, interaction, reason):

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.events import nudge, record
@@ -19,27 +20,23 @@ class InteractionRefused(Exception):
     """The interaction is not in a state for this, or it is somebody else's; the message says which."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def enqueue(ticket: Ticket, *, channel: str, language: str = "") -> Interaction:
     """Put what the customer just said on `channel` in line for an agent; it joins what is live there already.
 
-    Someone who writes during wrap-up gets the same agent back. `language` (ISO 639-1) asks for that skill.
+    Someone who writes during wrap-up gets the same agent back, if that agent is still there. `language` (ISO 639-1)
+    asks for that skill.
     """
-    live = ticket.interactions.live().select_for_update(of=("self",)).filter(channel=channel).first()
-    if live:
-        return _join(live)
-    needs, wants = skills_asked(ticket.queue, language or ticket.language or ticket.customer.language)
-    last = _last_served(ticket)
-    interaction = Interaction.objects.create(
-        ticket=ticket,
-        queue=ticket.queue,
-        channel=channel,
-        priority=ticket.priority,
-        needs=needs,
-        wants=wants,
-        last_agent=last and last.agent,
-        last_agent_at=last and last.ended_at,
-    )
+    live = _live(ticket, channel)
+    if live and _is_left_alone(live):
+        _finish_for(live)
+    elif live and _join(live, ticket):
+        return live
+    try:
+        with transaction.atomic():
+            interaction = _new(ticket, channel, language)
+    except IntegrityError:  # somebody else put it in line at this moment
+        return enqueue(ticket, channel=channel, language=language)
     record("interaction.enqueued", interaction, by="customer", channel=channel, queue=ticket.queue.name)
     ask_for_dispatch(interaction)
     return interaction
@@ -72,7 +69,7 @@ def end(interaction: Interaction, *, by, reason: str = "agent") -> None:
         raise InteractionRefused("Nobody has accepted this yet; withdraw it instead.")
     now = timezone.now()
     limit = routing_of(interaction.queue).wrap_up_seconds
-    interaction.ended_at, interaction.end_reason = now, reason
+    interaction.ended_at, interaction.end_reason = now, reason[:24]
     if limit:
         _move(interaction, Status.WRAP_UP, wrap_up_until=now + timedelta(seconds=limit))
     else:
@@ -82,22 +79,38 @@ def end(interaction: Interaction, *, by, reason: str = "agent") -> None:
 
 @transaction.atomic
 def wrap_up(interaction: Interaction, *, by, disposition: Disposition | None = None, note: str = "") -> None:
-    """After-contact work is done: the capacity is free again. A `note` is kept on the ticket."""
+    """After-contact work is done: the capacity is free again. A `note` is kept on the ticket.
+
+    Wrapping up what is done changes nothing. Raises InteractionRefused before the contact has ended.
+    """
     if note:
-        messages.note(interaction.ticket, by=by, text=note)
+        interaction.ticket.touch()
     held_by = _lock(interaction)
     if interaction.status == Status.DONE:
         return
     if interaction.status != Status.WRAP_UP:
         raise InteractionRefused("Only an interaction in wrap-up can be wrapped up; end it first.")
+    if note:
+        messages.note(interaction.ticket, by=by, text=note)
     interaction.disposition = disposition
     _finish(interaction, held_by, reason=interaction.end_reason)
     record("interaction.wrapped_up", interaction, by=by, disposition=disposition.name if disposition else "")
 
 
 @transaction.atomic
+def time_out(interaction: Interaction) -> bool:
+    """The time for wrap-up is over: it ends by itself. False if it was extended or wrapped up since."""
+    held_by = _lock(interaction)
+    is_over = Interaction.objects.filter(pk=interaction.pk, status=Status.WRAP_UP, wrap_up_until__lte=Now()).exists()
+    if is_over:
+        _finish(interaction, held_by, reason=interaction.end_reason)
+        record("interaction.wrapped_up", interaction, by="system", disposition="", timed_out=True)
+    return is_over
+
+
+@transaction.atomic
 def extend(interaction: Interaction, *, by, seconds: int = 60) -> None:
-    """Give wrap-up more time, 10 to 600 seconds."""
+    """Give wrap-up more time, 10 to 600 seconds. Raises InteractionRefused when it is over."""
     _lock(interaction)
     if interaction.status != Status.WRAP_UP:
         raise InteractionRefused("Wrap-up is over.")
@@ -110,17 +123,36 @@ def extend(interaction: Interaction, *, by, seconds: int = 60) -> None:
 def resolve(ticket: Ticket, *, by) -> None:
     """Solve the ticket and end what is live on it: held work goes to wrap-up, waiting work leaves the line."""
     lifecycle.solve(ticket, by=by)
-    for interaction in ticket.interactions.live().exclude(status=Status.WRAP_UP).order_by("id"):
+    live = ticket.interactions.live().exclude(status=Status.WRAP_UP).order_by("id")
+    _lock_holders(live)
+    for interaction in live:
         if interaction.status in (Status.WAITING, Status.OFFERED):
             withdraw(interaction, reason="solved", by=by)
         else:
             end(interaction, by=by, reason="solved")
 
 
+def follow_ticket(interaction: Interaction, ticket: Ticket) -> None:
+    """Give a locked, waiting interaction the queue, skills and priority that its ticket has now."""
+    if (interaction.queue_id, interaction.priority) == (ticket.queue_id, ticket.priority):
+        return
+    interaction.priority = ticket.priority
+    if interaction.queue_id != ticket.queue_id:
+        interaction.queue = ticket.queue
+        interaction.needs, interaction.wants = skills_asked(ticket.queue, language_of(ticket))
+    interaction.save()
+    ask_for_dispatch(interaction)
+
+
+def language_of(ticket: Ticket) -> str:
+    """The language (ISO 639-1) in which to serve this ticket, or empty."""
+    return ticket.language or ticket.customer.language
+
+
 def put_back(interaction: Interaction, held_by: Agent) -> None:
     """Return a locked interaction to its queue with the age it has; its agent (touched by the caller) is free of it."""
     held_by.release(interaction.cost)
-    interaction.agent, interaction.cost, interaction.reserved_for = None, 0, None
+    interaction.agent, interaction.cost, interaction.reserved_for, interaction.accepted_at = None, 0, None, None
     _move(interaction, Status.WAITING)
     ask_for_dispatch(interaction)
 
@@ -143,48 +175,99 @@ def ask_for_dispatch(interaction: Interaction) -> None:
 def lock_with_agents(interaction: Interaction, *others: Agent) -> dict[int, Agent]:
     """Lock the agents concerned (by id), then the interaction, as lock order asks; returns the agents by id.
 
-    The agent who holds it may change while we wait for a lock, so it is read again and tried once more.
+    The agent who holds it may change while we wait for a lock: then all of it is let go and tried again.
     """
     while True:
-        holder = Interaction.objects.values_list("agent", flat=True).get(pk=interaction.pk)
-        wanted = {agent.pk for agent in others} | ({holder} if holder else set())
-        agents = {pk: Agent(pk=pk) for pk in sorted(wanted)}
-        for agent in agents.values():
-            agent.touch()
-        interaction.refresh_from_db(
-            from_queryset=Interaction.objects.select_for_update(of=("self",)).select_related("ticket", "queue")
-        )
-        if interaction.agent_id in (holder, None):
+        agents = _try_to_lock(interaction, {agent.pk: agent for agent in others})
+        if agents is not None:
             return agents
 
 
+@transaction.atomic
+def _try_to_lock(interaction, agents):
+    holder = Interaction.objects.values_list("agent", flat=True).get(pk=interaction.pk)
+    if holder and holder not in agents:
+        agents[holder] = Agent(pk=holder)
+    for pk in sorted(agents):
+        agents[pk].touch()
+    interaction.lock()
+    if interaction.agent_id in (holder, None):
+        return agents
+    # Never lock an agent after an interaction: the savepoint's locks go, and the next try knows the new holder.
+    transaction.set_rollback(True)
+    return None
+
+
 def _lock(interaction):
-    agents = lock_with_agents(interaction)
-    return agents.get(interaction.agent_id)
+    return lock_with_agents(interaction).get(interaction.agent_id)
 
 
-def _join(live):
+def _lock_holders(interactions):
+    """Lock all their agents in order, before any interaction is locked."""
+    held = interactions.filter(agent__isnull=False).order_by().values("agent")
+    list(Agent.objects.select_for_update().filter(pk__in=held).order_by("pk"))
+
+
+def _live(ticket, channel):
+    return next(iter(ticket.interactions.live().filter(channel=channel)), None)
+
+
+def _is_left_alone(live):
+    return live.status == Status.WRAP_UP and live.agent.presence == Agent.Presence.OFFLINE
+
+
+def _finish_for(live):
+    """The customer is back but the agent has gone: wrap-up is over."""
+    held_by = _lock(live)
     if live.status == Status.WRAP_UP:
-        _lock(live)
-        if live.status == Status.WRAP_UP:
-            _move(live, Status.ACTIVE, wrap_up_until=None, ended_at=None, end_reason="")
-            record("interaction.resumed", live, by="customer")
-    return live
+        _finish(live, held_by, reason=live.end_reason)
+        record("interaction.wrapped_up", live, by="system", disposition="", timed_out=True)
+
+
+def _join(live, ticket) -> bool:
+    """False if it was done before we had its lock. No agent's row is needed: wrap-up holds what active work does."""
+    live.lock()
+    if live.status == Status.WRAP_UP:
+        _move(live, Status.ACTIVE, wrap_up_until=None, ended_at=None, end_reason="")
+        record("interaction.resumed", live, by="customer")
+    elif live.status == Status.WAITING:
+        follow_ticket(live, ticket)
+    return live.status != Status.DONE
+
+
+def _new(ticket, channel, language):
+    needs, wants = skills_asked(ticket.queue, language or language_of(ticket))
+    last_agent, last_agent_at = _last_served(ticket)
+    return Interaction.objects.create(
+        ticket=ticket,
+        queue=ticket.queue,
+        channel=channel,
+        priority=ticket.priority,
+        needs=needs,
+        wants=wants,
+        last_agent_id=last_agent,
+        last_agent_at=last_agent_at,
+    )
 
 
 def _last_served(ticket):
-    served = Interaction.objects.filter(ticket__customer=ticket.customer_id, agent__isnull=False)
-    return served.select_related("agent").order_by("-id").first()
+    """The id of the agent who served this customer last, and when that ended."""
+    served = Interaction.objects.filter(
+        ticket__customer=ticket.customer_id, agent__isnull=False, accepted_at__isnull=False
+    )
+    return served.order_by("-id").values_list("agent", "ended_at").first() or (None, None)
 
 
 def _finish(interaction, held_by, *, reason):
     """Locked: capacity is given back, and the interaction is done."""
-    if held_by:
+    if held_by and interaction.status != Status.WAITING:
         held_by.release(interaction.cost)
         ask_for_dispatch(interaction)
+    if interaction.accepted_at is None:
+        interaction.agent = None
     now = timezone.now()
     interaction.ended_at = interaction.ended_at or now
-    _move(interaction, Status.DONE, done_at=now, end_reason=reason, cost=0, wrap_up_until=None)
+    _move(interaction, Status.DONE, done_at=now, end_reason=reason[:24], cost=0, wrap_up_until=None)
 
 
 def _move(interaction, status, **changes):

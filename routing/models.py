@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from customers.models import Refs
+from customers.models import Refs, Revised, take_over
 from tickets.models import Channel, Queue, Ticket
 
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9._-]*$", "Use small letters, digits, dots and hyphens only.")
@@ -79,7 +79,7 @@ class QueueSkill(models.Model):
         ]
 
 
-class Agent(models.Model):
+class Agent(Revised):
     """A person who serves queues: their presence, and one budget of capacity over all channels."""
 
     class Presence(models.TextChoices):
@@ -116,12 +116,6 @@ class Agent(models.Model):
 
     def __str__(self):
         return str(self.user)
-
-    def touch(self):
-        """Lock the row, read it anew, and raise the revision; every verb that changes an agent begins here."""
-        self.refresh_from_db(from_queryset=Agent.objects.select_for_update(of=("self",)))
-        self.revision += 1
-        self.save(update_fields=["revision"])
 
     def become(self, presence: str, *, reason: str = "") -> None:
         """Change presence on a touched row; coming back to available starts idle time anew."""
@@ -260,8 +254,12 @@ class Interaction(models.Model):
     def __str__(self):
         return f"{self.channel} {self.pk} on ticket {self.ticket_id}"
 
+    def lock(self):
+        """Lock the row and read what others changed meanwhile. Its agent's row, if needed, must be locked before."""
+        take_over(self, Interaction.objects.select_for_update().get(pk=self.pk))
+
     def event_refs(self):
-        topics = {f"queue:{self.queue_id}": None, f"interaction:{self.pk}": None}
+        topics = {f"queue:{self.queue_id}": None, f"interaction:{self.pk}": None, f"ticket:{self.ticket_id}": None}
         return Refs(
             customer_id=self.ticket.customer_id, ticket_id=self.ticket_id, interaction_id=self.pk, topics=topics
         )

@@ -13,6 +13,7 @@ from routing.policies import DECLINE_COOLDOWN_SECONDS, MISSES_ALLOWED
 from tickets import lifecycle
 
 Outcome = Offer.Outcome
+COOLED = Now() + timedelta(seconds=DECLINE_COOLDOWN_SECONDS)
 
 
 class OfferGone(Exception):
@@ -25,7 +26,7 @@ def accept(offer: Offer, *, by: Agent) -> Interaction:
     interaction = offer.interaction
     lifecycle.assign(interaction.ticket, by.user, by=by.user)
     agent = lock_with_agents(interaction, by)[by.pk]
-    _answer(offer, Outcome.ACCEPTED, by=by)
+    _answer(offer, Outcome.ACCEPTED, by=agent)
     interaction.status, interaction.accepted_at = Interaction.Status.ACTIVE, timezone.now()
     interaction.save(update_fields=["status", "accepted_at"])
     agent.misses = 0
@@ -38,8 +39,8 @@ def accept(offer: Offer, *, by: Agent) -> Interaction:
 def decline(offer: Offer, *, by: Agent, reason: str = "") -> None:
     """Send an offer back to its queue; the next best agent is asked, this one not at once again."""
     agent = lock_with_agents(offer.interaction, by)[by.pk]
-    _answer(offer, Outcome.DECLINED, by=by, reason=reason, cooldown=DECLINE_COOLDOWN_SECONDS)
-    put_back(offer.interaction, agent)
+    _answer(offer, Outcome.DECLINED, by=agent, reason=reason, cooldown_until=COOLED)
+    _return(offer, agent)
     record("offer.declined", offer, by=by.user, reason=reason)
 
 
@@ -48,10 +49,9 @@ def expire(offer: Offer) -> bool:
     """Nobody answered in time: back to the queue; too many misses send the agent away. False if answered since."""
     agent = lock_with_agents(offer.interaction, offer.agent)[offer.agent_id]
     overdue = Offer.objects.open().filter(pk=offer.pk, expires_at__lte=Now())
-    if not overdue.update(outcome=Outcome.EXPIRED, answered_at=Now(), cooldown_until=_after(DECLINE_COOLDOWN_SECONDS)):
+    if not overdue.update(outcome=Outcome.EXPIRED, answered_at=Now(), cooldown_until=COOLED):
         return False
-    offer.agent = agent
-    put_back(offer.interaction, agent)
+    _return(offer, agent)
     record("offer.expired", offer)
     _count_miss(agent, offer.interaction.channel)
     return True
@@ -61,22 +61,24 @@ def expire(offer: Offer) -> bool:
 def withdraw_offer(offer: Offer, *, reason: str) -> bool:
     """Stop ringing and return the interaction to its queue, at nobody's fault. False if answered since."""
     agent = lock_with_agents(offer.interaction, offer.agent)[offer.agent_id]
-    if (
-        not Offer.objects.open()
-        .filter(pk=offer.pk)
-        .update(outcome=Outcome.WITHDRAWN, answered_at=Now(), reason=reason[:80])
-    ):
+    still_open = Offer.objects.open().filter(pk=offer.pk)
+    if not still_open.update(outcome=Outcome.WITHDRAWN, answered_at=Now(), reason=reason[:80]):
         return False
-    offer.agent = agent
-    put_back(offer.interaction, agent)
+    _return(offer, agent)
     record("offer.withdrawn", offer, reason=reason)
     return True
 
 
-def _answer(offer, outcome, *, by, reason="", cooldown=None):
+def _return(offer, agent):
+    """Locked: what the offer rang for waits again; unless, against all rules, it is elsewhere already."""
+    offer.agent = agent
+    if offer.interaction.status == Interaction.Status.OFFERED and offer.interaction.agent_id == agent.pk:
+        put_back(offer.interaction, agent)
+
+
+def _answer(offer, outcome, *, by, reason="", cooldown_until=None):
     """Compare and swap: only an open offer of this agent, in time by the database's clock, can be answered."""
     still_open = Offer.objects.open().filter(pk=offer.pk, agent=by, expires_at__gt=Now())
-    cooldown_until = _after(cooldown) if cooldown else None
     changed = {"outcome": outcome, "answered_at": Now(), "reason": reason[:80], "cooldown_until": cooldown_until}
     if not still_open.update(**changed):
         raise OfferGone(_what_happened(offer.pk, by))
@@ -103,7 +105,3 @@ def _count_miss(agent, channel):
     if agent.misses >= MISSES_ALLOWED[channel] and agent.presence == Agent.Presence.AVAILABLE:
         agent.become(Agent.Presence.AWAY, reason="missed")
         record("agent.presence", agent, presence=agent.presence, reason=agent.reason)
-
-
-def _after(seconds):
-    return timezone.now() + timedelta(seconds=seconds)

@@ -1,7 +1,9 @@
 """The routing rules in force, as the engine takes them, and what a queue and a language ask of an agent."""
 
+from django.db.models import FilteredRelation, Q
+
 from routing.engine.facts import Policy, QueuePolicy, RelaxStep, Weights
-from routing.models import Domain, QueueRouting, QueueSkill, Skill
+from routing.models import Domain, QueueRouting, Skill
 from tickets.models import Queue
 
 COSTS = {"voice": 100, "chat": 30, "email": 10}
@@ -37,8 +39,10 @@ def policy_of(domain: Domain) -> Policy:
 
 def routing_of(queue: Queue) -> QueueRouting:
     """How `queue` is routed; a queue nobody tuned yet follows the defaults in the main domain."""
-    row = QueueRouting.objects.select_related("domain").filter(queue=queue).first()
-    return row or QueueRouting.objects.get_or_create(queue=queue, defaults={"domain": Domain.main()})[0]
+    try:
+        return queue.routing
+    except QueueRouting.DoesNotExist:
+        return QueueRouting.objects.get_or_create(queue=queue, defaults={"domain": Domain.main()})[0]
 
 
 def skills_asked(queue: Queue, language: str) -> tuple[dict[str, int], dict[str, int]]:
@@ -46,13 +50,15 @@ def skills_asked(queue: Queue, language: str) -> tuple[dict[str, int], dict[str,
 
     A language that is no skill of the desk is not asked for: nobody could be told apart by it.
     """
-    rows = QueueSkill.objects.filter(queue=queue).select_related("skill")
-    needs = {row.skill.slug: row.level for row in rows if row.is_required}
-    wants = {row.skill.slug: row.level for row in rows if not row.is_required}
-    slug = language_slug(language)
-    if slug and Skill.objects.filter(slug=slug, kind=Skill.Kind.LANGUAGE).exists():
-        needs.setdefault(slug, LANGUAGE_LEVEL)
-        wants.setdefault(slug, 5)
+    spoken = Q(slug=language_slug(language), kind=Skill.Kind.LANGUAGE)
+    asked = FilteredRelation("queues", condition=Q(queues__queue=queue))
+    skills = Skill.objects.annotate(asked=asked).filter(Q(asked__isnull=False) | spoken)
+    needs, wants = {}, {}
+    for slug, level, is_required in skills.values_list("slug", "asked__level", "asked__is_required"):
+        if level is None:
+            needs[slug], wants[slug] = LANGUAGE_LEVEL, 5
+        else:
+            (needs if is_required else wants)[slug] = level
     return needs, wants
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from customers.events import nudge, record
 from routing.interactions import DISPATCH
@@ -28,17 +27,22 @@ class PresenceRefused(Exception):
 
 @transaction.atomic
 def set_presence(agent: Agent, presence: str, *, by, reason: str = "") -> None:
-    """Say whether `agent` can be rung. Going offline stops what rings and frees what was kept for them."""
+    """Say whether `agent` can be rung. Going offline stops what rings and frees what was kept for them.
+
+    Saying again what is so already changes nothing. Raises PresenceRefused for a word that is none.
+    """
     if presence not in Presence.values:
         raise PresenceRefused(f"“{presence}” is no presence; choose one of {', '.join(Presence.values)}.")
+    agent.touch()
+    if presence != Presence.OFFLINE:
+        seen_alive([agent.pk])
+    if (agent.presence, agent.reason) == (presence, reason[:40]):
+        return
+    agent.become(presence, reason=reason[:40])
     if presence == Presence.OFFLINE:
         _let_go(agent)
-    agent.touch()
-    agent.become(presence, reason=reason[:40])
-    if presence != Presence.OFFLINE:
-        Agent.objects.filter(pk=agent.pk).update(last_seen=Now())
     nudge(DISPATCH, agent.domain_id, coalesce=True)
-    record("agent.presence", agent, by=by, presence=presence, reason=reason)
+    record("agent.presence", agent, by=by, presence=presence, reason=reason[:40])
 
 
 def seen_alive(agent_ids) -> None:
@@ -46,17 +50,30 @@ def seen_alive(agent_ids) -> None:
     Agent.objects.filter(pk__in=list(agent_ids)).update(last_seen=Now())
 
 
-def send_silent_offline() -> int:
-    """Send agents offline who gave no sign of life for GRACE_SECONDS; returns how many."""
-    limit = timezone.now() - timedelta(seconds=GRACE_SECONDS)
-    silent = Agent.objects.exclude(presence=Presence.OFFLINE).filter(Q(last_seen__lt=limit) | Q(last_seen=None))
-    agents = list(silent)
-    for agent in agents:
+def silent_agents():
+    """Who is not offline, though no socket of theirs gave a sign of life for GRACE_SECONDS."""
+    limit = Now() - timedelta(seconds=GRACE_SECONDS)
+    is_silent = Q(last_seen__lt=limit) | Q(last_seen=None)
+    return Agent.objects.exclude(presence=Presence.OFFLINE).filter(is_silent).order_by("id")
+
+
+@transaction.atomic
+def send_offline(agent: Agent) -> bool:
+    """Send a silent agent offline. False if they gave a sign of life meanwhile."""
+    agent.touch()
+    is_silent = silent_agents().filter(pk=agent.pk).exists()
+    if is_silent:
         set_presence(agent, Presence.OFFLINE, by="system", reason="connection lost")
-    return len(agents)
+    return is_silent
+
+
+def send_silent_offline() -> int:
+    """Send the agents offline who have gone silent; returns how many."""
+    return sum(send_offline(agent) for agent in silent_agents())
 
 
 def _let_go(agent):
-    for offer in Offer.objects.open().filter(agent=agent).select_related("interaction", "agent").order_by("id"):
+    for offer in Offer.objects.open().filter(agent=agent).select_related("interaction").order_by("id"):
+        offer.agent = agent
         withdraw_offer(offer, reason=f"{agent} went offline")
     Interaction.objects.waiting().filter(reserved_for=agent).update(reserved_for=None)

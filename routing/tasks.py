@@ -3,15 +3,13 @@
 import structlog
 from celery import shared_task
 from django.db import OperationalError
-from django.db.models.functions import Now
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from customers.events import nudge, seen
 from routing.dispatch import dispatch
-from routing.interactions import DISPATCH, wrap_up
-from routing.models import Agent, Interaction, Offer
-from routing.offers import expire
-from routing.presence import send_silent_offline
+from routing.interactions import DISPATCH
+from routing.models import Agent, Interaction
+from routing.repair import repair
 
 log = structlog.get_logger(__name__)
 
@@ -24,8 +22,8 @@ def dispatch_domain(domain_id: int, trigger: str = "nudge") -> None:
         run = dispatch(domain_id, trigger=trigger)
     except OperationalError as error:
         log.warning("dispatch.postponed", domain=domain_id, error=str(error))
-        # Another router has the lock: ask again. With the database away the sweep is soon enough.
-        if isinstance(error.__cause__, LockNotAvailable):
+        # Somebody else has the lock: ask again. With the database away the sweep is soon enough.
+        if isinstance(error.__cause__, (LockNotAvailable, DeadlockDetected)):
             nudge(DISPATCH, domain_id, coalesce=True)
         return
     if run.overtaken:
@@ -36,16 +34,20 @@ def dispatch_domain(domain_id: int, trigger: str = "nudge") -> None:
 
 @shared_task(name="routing.sweep")
 def sweep() -> None:
-    """Expire offers by the database's clock, end overdue wrap-up, send silent agents offline, route who still waits."""
-    for offer in Offer.objects.open().filter(expires_at__lte=Now()).select_related("interaction", "agent"):
-        expire(offer)
-    for interaction in Interaction.objects.filter(status="wrap_up", wrap_up_until__lte=Now()).order_by("id"):
-        wrap_up(interaction, by="system")
-    send_silent_offline()
+    """Mend what is due by the database's clock, and route who still waits."""
+    repair()
     for domain_id in _domains_with_work():
+        route(domain_id)
+
+
+def route(domain_id: int) -> None:
+    """Route a domain now; one that cannot be routed must not keep the others waiting."""
+    try:
         dispatch_domain(domain_id, "sweep")
+    except Exception:
+        log.exception("dispatch.failed", domain=domain_id)
 
 
 def _domains_with_work():
     waiting = Interaction.objects.waiting().filter(queue__routing__domain__agents__presence=Agent.Presence.AVAILABLE)
-    return sorted(set(waiting.values_list("queue__routing__domain", flat=True)))
+    return list(waiting.order_by("queue__routing__domain").values_list("queue__routing__domain", flat=True).distinct())

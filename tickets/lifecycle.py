@@ -7,6 +7,8 @@ from customers.events import hint, record
 from customers.models import Refs
 from tickets.models import Queue, Ticket
 
+CHANGEABLE = {"priority", "queue", "tags", "subject"}
+
 
 class TicketRefused(Exception):
     """The ticket cannot be changed like that; the message says why and the way on."""
@@ -21,6 +23,7 @@ def solve(ticket: Ticket, *, by) -> None:
 @transaction.atomic
 def reopen(ticket: Ticket, *, by) -> None:
     """Work on a solved ticket goes on. Reopening an unsolved one changes nothing."""
+    ticket.touch()
     if ticket.status in Ticket.ENDED:
         set_status(ticket, Ticket.Status.OPEN, by=by)
 
@@ -56,7 +59,11 @@ def assign(ticket: Ticket, assignee, *, by) -> None:
 
 @transaction.atomic
 def change(ticket: Ticket, *, by, **values) -> None:
-    """Change priority, queue, tags or subject; only what differs is written and recorded."""
+    """Change priority, queue, tags or subject; only what differs is written and recorded.
+
+    Raises TicketRefused for a priority that is none, or a field that has a verb of its own.
+    """
+    _check(values)
     ticket.touch()
     old_queue = ticket.queue_id
     changed = {name: value for name, value in values.items() if getattr(ticket, name) != value}
@@ -68,6 +75,13 @@ def change(ticket: Ticket, *, by, **values) -> None:
     record("ticket.changed", ticket, by=by, **{name: _plain(value) for name, value in changed.items()})
     if ticket.queue_id != old_queue:
         hint(Refs(topics={f"queue:{old_queue}": None}), "ticket.changed")
+
+
+def _check(values):
+    if strange := values.keys() - CHANGEABLE:
+        raise TicketRefused(f"{', '.join(sorted(strange))} cannot be changed like this.")
+    if values.get("priority", Ticket.Priority.NORMAL) not in Ticket.Priority.values:
+        raise TicketRefused(f"“{values['priority']}” is no priority; choose one of 0 (low) to 3 (urgent).")
 
 
 def _verb(status):

@@ -1,7 +1,6 @@
 """What was said: opening a ticket and adding to its conversation."""
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from customers.events import record
@@ -11,7 +10,7 @@ from tickets.models import Attachment, Message, Queue, Ticket
 PREVIEW_CHARS = 160
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_ticket(*, customer: Customer, queue: Queue, channel: str, by, subject: str = "", language: str = "") -> Ticket:
     """Open a ticket for what `customer` wants. `by` is a user or "customer"."""
     ticket = Ticket.objects.create(
@@ -21,9 +20,9 @@ def open_ticket(*, customer: Customer, queue: Queue, channel: str, by, subject: 
     return ticket
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def add_inbound(ticket: Ticket, *, customer: Customer, attachments=(), **said) -> Message:
-    """Add what `customer` said; a solved or pending ticket opens again, unless a machine or a stranger wrote.
+    """Add what `customer` said; a solved, pending or held ticket opens again, unless a machine or a stranger wrote.
 
     `said` are fields of Message (channel, text, html, mail_id, …); `attachments` are dicts of Attachment's fields
     without size. Raises IntegrityError when (channel, external_id, digest) is there already: check first.
@@ -31,9 +30,11 @@ def add_inbound(ticket: Ticket, *, customer: Customer, attachments=(), **said) -
     ticket.touch()
     message = Message.objects.create(ticket=ticket, kind=Message.Kind.INBOUND, customer=customer, **said)
     _attach(message, attachments)
+    was = ticket.status
     quiet = message.is_automatic or message.is_stranger
-    _note_last_words(ticket, message, **({} if quiet else _woken(ticket)))
-    record("message.received", message, by="customer", channel=message.channel, preview=ticket.preview)
+    _note_last_words(ticket, message, **({} if quiet else _woken(ticket, message)))
+    reopened = {"reopened": was} if was != ticket.status else {}
+    record("message.received", message, by="customer", channel=message.channel, preview=ticket.preview, **reopened)
     return message
 
 
@@ -71,20 +72,20 @@ def _attach(message, attachments):
     )
 
 
-def _woken(ticket):
-    ended_or_waiting = (*Ticket.ENDED, Ticket.Status.PENDING)
-    if ticket.status in ended_or_waiting:
-        return {"is_answered": False, "status": Ticket.Status.OPEN, "solved_at": None}
-    return {"is_answered": False}
+def _woken(ticket, message):
+    woken = {"is_answered": False, "channel": message.channel}
+    if ticket.status in (Ticket.Status.NEW, Ticket.Status.OPEN):
+        return woken
+    return {**woken, "status": Ticket.Status.OPEN, "solved_at": None}
 
 
 def _note_last_words(ticket, message, **changes):
+    """On a touched ticket."""
     changes |= {
         "preview": preview_of(message.text) or message.subject[:PREVIEW_CHARS],
         "last_message_at": timezone.now(),
-        "channel": message.channel,
+        "message_count": ticket.message_count + 1,
     }
     for field, value in changes.items():
         setattr(ticket, field, value)
-    Ticket.objects.filter(pk=ticket.pk).update(message_count=F("message_count") + 1, **changes)
-    ticket.message_count += 1
+    Ticket.objects.filter(pk=ticket.pk).update(**changes)

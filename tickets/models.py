@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Left, Upper
 from django.utils import timezone
 
-from customers.models import Customer, Refs
+from customers.models import Customer, Refs, Revised
 
 # A tsvector holds 1 MB at most; what lies behind this many characters is kept but not found.
 SEARCHED_CHARS = 100_000
@@ -54,7 +54,7 @@ class TicketQuerySet(models.QuerySet):
         return self.unsolved().filter(assignee=None)
 
 
-class Ticket(models.Model):
+class Ticket(Revised):
     """What a customer wants, until it is solved; it survives many interactions on many channels."""
 
     class Status(models.TextChoices):
@@ -114,15 +114,6 @@ class Ticket(models.Model):
 
     def __str__(self):
         return f"#{self.number} {self.subject}"
-
-    def touch(self):
-        """Lock the row, read what others may have changed, and raise the revision; every verb begins here."""
-        locked = Ticket.objects.select_for_update().get(pk=self.pk)
-        for name in ("status", "assignee_id", "queue_id", "priority", "subject", "tags", "preview", "solved_at"):
-            setattr(self, name, getattr(locked, name))
-        self.message_count = locked.message_count
-        self.revision = locked.revision + 1
-        Ticket.objects.filter(pk=self.pk).update(revision=self.revision)
 
     def event_refs(self):
         return Refs(

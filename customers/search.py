@@ -1,0 +1,18 @@
+"""Finding customers by name or address."""
+
+from django.db.models import Q, QuerySet
+
+from customers.models import Address, Customer
+
+# Each source gives its first matches only: a letter that is in every name must not read every customer.
+MATCHES_PER_SOURCE = 1_000
+
+
+def search(customers: QuerySet[Customer], words: str) -> QuerySet[Customer]:
+    """Narrow `customers` to those whose name, or one of whose addresses, has `words` in it."""
+    words = words.replace("\0", "").strip()[:200]
+    if not words:
+        return customers
+    named = Customer.objects.filter(name__icontains=words).values("pk")[:MATCHES_PER_SOURCE]
+    reached = Address.objects.filter(value__icontains=words).values("customer")[:MATCHES_PER_SOURCE]
+    return customers.filter(Q(pk__in=named) | Q(pk__in=reached))

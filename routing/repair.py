@@ -1,0 +1,92 @@
+"""The promise behind the nudges: whatever must happen is found again by looking at the rows.
+
+Each chore names the rows that are due and the verb that mends one of them; the verb looks again under lock, so any
+number of sweeps may run at once. A row that cannot be mended is logged and stops nothing.
+"""
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from routing.interactions import lock_with_agents, put_back, time_out
+from routing.models import Agent, Interaction, Offer
+from routing.offers import expire, withdraw_offer
+from routing.presence import send_offline, silent_agents
+
+log = structlog.get_logger(__name__)
+
+Status = Interaction.Status
+AT_ONCE = 500
+
+
+def repair() -> int:
+    """Mend what is due; returns how many rows were."""
+    return sum(_mend(rows, verb) for rows, verb in CHORES)
+
+
+def overdue_offers():
+    return Offer.objects.open().filter(expires_at__lte=Now()).select_related("interaction", "agent").order_by("id")
+
+
+def overdue_wrap_ups():
+    return Interaction.objects.filter(status=Status.WRAP_UP, wrap_up_until__lte=Now()).order_by("id")
+
+
+def reserved_in_vain():
+    """Waiting for one person who has gone: anybody may have it."""
+    gone = (Agent.Presence.OFFLINE, Agent.Presence.AWAY)
+    return Interaction.objects.waiting().filter(reserved_for__presence__in=gone).order_by("id")
+
+
+def ringing_for_nobody():
+    open_offers = Offer.objects.open().filter(interaction=OuterRef("pk"), agent=OuterRef("agent"))
+    return Interaction.objects.filter(~Exists(open_offers), status=Status.OFFERED).order_by("id")
+
+
+def offers_astray():
+    """Open for somebody who is offline, or for what does not ring there."""
+    elsewhere = ~Q(interaction__status=Status.OFFERED) | ~Q(interaction__agent=F("agent"))
+    is_astray = elsewhere | Q(agent__presence=Agent.Presence.OFFLINE)
+    return Offer.objects.open().filter(is_astray).select_related("interaction", "agent").order_by("id")
+
+
+@transaction.atomic
+def free_for_all(interaction: Interaction) -> bool:
+    """Keep it for nobody any longer; the router asks the best there are."""
+    return bool(reserved_in_vain().filter(pk=interaction.pk).update(reserved_for=None))
+
+
+@transaction.atomic
+def return_to_line(interaction: Interaction) -> bool:
+    """What rings on no desk waits again, with the age it has."""
+    agents = lock_with_agents(interaction)
+    is_stuck = ringing_for_nobody().filter(pk=interaction.pk).exists()
+    if is_stuck:
+        put_back(interaction, agents[interaction.agent_id])
+    return is_stuck
+
+
+def call_off(offer: Offer) -> bool:
+    """An offer that should not be open."""
+    return withdraw_offer(offer, reason="it should not have been open")
+
+
+CHORES = (
+    (overdue_offers, expire),
+    (overdue_wrap_ups, time_out),
+    (silent_agents, send_offline),
+    (offers_astray, call_off),
+    (ringing_for_nobody, return_to_line),
+    (reserved_in_vain, free_for_all),
+)
+
+
+def _mend(rows, verb):
+    mended = 0
+    for row in rows()[:AT_ONCE]:
+        try:
+            mended += bool(verb(row))
+        except Exception:
+            log.exception("repair.failed", chore=verb.__name__, row=row.pk)
+    return mended
