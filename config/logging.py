@@ -28,10 +28,12 @@ def logging_settings(*, level: str) -> dict:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "config.logging.json_formatter"}},
+        "filters": {"not_readiness": {"()": "django.utils.log.CallbackFilter", "callback": _is_not_about_readiness}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             **{name: {"handlers": [], "propagate": True} for name in ("uvicorn", "uvicorn.error", "uvicorn.access")},
+            "django.request": {"filters": ["not_readiness"]},
             "mail.log": {"level": "WARNING"},  # aiosmtpd's word-for-word protocol
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
@@ -39,6 +41,11 @@ def logging_settings(*, level: str) -> dict:
             "flufl.bounce": {"level": "WARNING"},
         },
     }
+
+
+def _is_not_about_readiness(record: logging.LogRecord) -> bool:
+    """Not being ready is the answer to a question there, and asked five times a second while a desk starts."""
+    return getattr(getattr(record, "request", None), "path", "") != "/readyz"
 
 
 def configure(settings: dict) -> None:
