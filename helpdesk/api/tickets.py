@@ -16,7 +16,7 @@ from helpdesk.api.fields import ReachableCustomer, ReachableQueue, StaffMember
 from helpdesk.api.interactions import InteractionRow
 from helpdesk.api.resource import Resource
 from helpdesk.replies import reply, ways_out
-from routing.handover import assign
+from routing.handover import assign, change
 from routing.interactions import resolve
 from routing.models import Interaction
 from tickets import lifecycle
@@ -261,7 +261,7 @@ def _begin(text, *, by, customer, queue, subject, channel):
 def _change(ticket, values, *, by):
     to_change = {name: values[name] for name in ("priority", "queue", "tags", "subject") if name in values}
     if to_change:
-        lifecycle.change(ticket, by=by, **to_change)
+        change(ticket, by=by, **to_change)
     if "assignee" in values:
         assign(ticket, values["assignee"], by=by)
     if values.get("status") == Ticket.Status.SOLVED:
