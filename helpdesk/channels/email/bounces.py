@@ -14,7 +14,7 @@ from flufl.bounce import all_failures
 
 from helpdesk.channels.email import bounce_words as words
 from helpdesk.channels.email.addresses import first_mailbox, mailboxes
-from helpdesk.channels.email.charsets import clean_line, decode_body
+from helpdesk.channels.email.charsets import clean_line, clean_text, decode_body
 from helpdesk.channels.email.headers import Headers, split_headers
 from helpdesk.channels.email.mime import Part
 
@@ -28,6 +28,9 @@ ORIGINAL_TYPES = (
     *("message/global-headers", "text/rfc822"),
 )
 NOT_FAILED = ("delivered", "relayed", "expanded", "delivered-to-mailbox")
+
+# Its detectors stumble over odd mail and report each stumble as an error; they are guesses, and others follow.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 _MESSAGE_ID = re.compile(r"(?im)^[ \t>]{0,10}message-id:\s{0,10}<([^<>\s]{1,900})>")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
@@ -177,7 +180,7 @@ def _guessed_failures(raw: bytes, text: str, *, exclude: set[str]) -> list[_Fail
 
 def _flufl(raw: bytes) -> tuple[set[str], set[str]]:
     try:
-        temporary, permanent = all_failures(email.message_from_bytes(raw))
+        temporary, permanent = all_failures(email.message_from_string(raw.decode("ascii", "replace")))
     except Exception:
         logging.getLogger(__name__).debug("flufl.bounce gave up", exc_info=True)
         return set(), set()
@@ -237,5 +240,5 @@ def _original_id(parts: list[Part], headers: Headers, raw: bytes) -> str:
             if found := original.text("message-id").strip("<> "):
                 return found
     own = headers.text("message-id").strip("<> ")
-    in_text = _MESSAGE_ID.findall(raw[:MAX_STATUS].decode("ascii", "replace"))
+    in_text = _MESSAGE_ID.findall(clean_text(raw[:MAX_STATUS].decode("ascii", "replace")))
     return next((found for found in in_text if found != own), headers.text("in-reply-to").strip("<> "))

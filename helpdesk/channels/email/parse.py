@@ -10,6 +10,7 @@ from helpdesk.channels.email.addresses import NOBODY, Mailbox, first_mailbox, ma
 from helpdesk.channels.email.automatic import automatic_reason
 from helpdesk.channels.email.body import Body, ParsedAttachment, read_body
 from helpdesk.channels.email.bounces import Bounce, read_bounce
+from helpdesk.channels.email.charsets import clean_line
 from helpdesk.channels.email.headers import Headers
 from helpdesk.channels.email.html import sanitise, to_text
 from helpdesk.channels.email.mime import Part, tree
@@ -161,7 +162,7 @@ def _message_id(headers: Headers) -> str:
 
 
 def _ids(headers: Headers, field: str) -> tuple[str, ...]:
-    value = " ".join(headers.all_raw(field))
+    value = clean_line(" ".join(headers.all_raw(field)))
     found = MESSAGE_ID.findall(value) or [word for word in value.split() if "@" in word and len(word) < 900]
     return tuple(dict.fromkeys(found))[-MAX_IDS:]
 

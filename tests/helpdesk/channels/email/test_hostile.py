@@ -83,12 +83,14 @@ def test_no_input_hangs_or_breaks_the_reader(raw):
         b"From: a\x00b@c.example\nSubject: \x00\xed\xa0\x80x\n\n\x00text\xed\xa0\x80",
         b"From: =?utf-7?q?+2AA-?= <a@b.example>\nSubject: =?utf-7?q?x+2AA-?=\n"
         b"Content-Type: text/plain; charset=utf-7\n\nx+2AA-+AAA-",
+        b"From: a@b.example\nReferences: <a\x00b@c> \x00\nMessage-ID: <\x00>\nIn-Reply-To: a\x00@b\n\nhi",
         b"From: a@b.example\nContent-Type: text/html\n\n<p title='&#0;&#xd800;'>x&#0;&#xd800;&#x202e;</p>",
     ],
 )
 def test_nothing_that_a_database_refuses_gets_through(raw):
     mail = parse(raw)
-    said = mail.sender.name + mail.sender.address + mail.subject + mail.text + mail.full_text + mail.html
+    said = " ".join((mail.message_id, *mail.references, *mail.in_reply_to))
+    said += mail.sender.name + mail.sender.address + mail.subject + mail.text + mail.full_text + mail.html
     assert said.encode() and "\x00" not in said
 
 
