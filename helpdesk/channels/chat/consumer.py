@@ -56,6 +56,7 @@ class VisitorSocket(FrameSocket):
         greeting = {"t": "welcome", "now": _iso(timezone.now()), "beat": visits.SIGN_SECONDS}
         await self.send_frame(greeting | {"messages": self.seen.messages, "state": self.seen.state})
         self.woken.set()
+        self.spawn(in_database(conversation.learn_languages)())
         self.spawn(self._show_changes())
         self.spawn(self._beat())
 

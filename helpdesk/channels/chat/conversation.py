@@ -86,10 +86,7 @@ def leave(visitor: Visitor) -> None:
 
 @transaction.atomic
 def come_back(visitor: Visitor) -> None:
-    """Somebody opens their chat: who was taken out of line while their connection was gone, not long ago, is back in it.
-
-    What they newly say about themselves is noted, too.
-    """
+    """Somebody opens their chat: who was lost from the line not long ago is back in it, and claims are noted."""
     address = _address(visitor)
     if address is None:
         return
@@ -98,6 +95,11 @@ def come_back(visitor: Visitor) -> None:
     since = timezone.now() - BACK_SOON
     if interaction and interaction.end_reason == "abandoned" and interaction.done_at > since:
         enqueue(interaction.ticket, channel=Channel.CHAT, language=visitor.language)
+
+
+def learn_languages() -> None:
+    """Load what tells languages apart, which takes most of a second, before the first words arrive."""
+    detect("Which language is this sentence in?")
 
 
 def _address(visitor):

@@ -25,8 +25,14 @@ export class LineCard {
     const wait = waitWords(chat.place?.expected_wait ?? null, words);
     set(this.heading, position === 1 ? words.next : words.place(position));
     this.wait.replaceChildren(...(wait ? [`${words.wait} `, make("b", {}, wait)] : [words.inTurn]));
-    this.picture.replaceChildren(...queue(position));
+    this.drawQueue(position);
     this.drawLeave(chat.session?.email || "");
+  }
+
+  drawQueue(position) {
+    const { parts, middle } = queue(position);
+    this.picture.setAttribute("viewBox", `${middle - 136} 0 272 40`);
+    this.picture.replaceChildren(...parts);
   }
 
   drawLeave(email) {
@@ -45,19 +51,20 @@ export class LineCard {
   }
 }
 
-/** The line as a picture: the one who answers, those ahead, you, and those behind. */
+/** The line as a picture: the one who answers, those ahead (three at most), you, and one behind. */
 function queue(position) {
   const ahead = Math.min(position - 1, 3);
-  const you = 80 + ahead * 56 > 192 ? 192 : 80 + ahead * 56;
-  const step = ahead ? (you - 24) / (ahead + 1) : 0;
+  const you = ahead ? 192 : 88;
+  const step = (you - 24) / (ahead + 1);
   const others = Array.from({ length: ahead }, (_, at) => draw("circle", { cx: 24 + step * (at + 1), cy: 20, r: 7 }));
   const head = icon("head");
   for (const [name, value] of Object.entries({ x: 16, y: 12, width: 16, height: 16 })) head.setAttribute(name, value);
-  return [
-    draw("path", { d: `M24 20h${you}` }), draw("circle", { class: "first", cx: 24, cy: 20, r: 13 }), head, ...others,
+  const parts = [
+    draw("path", { d: `M24 20h${you + 14}` }), draw("circle", { class: "first", cx: 24, cy: 20, r: 13 }), head, ...others,
     draw("circle", { class: "y", cx: you, cy: 20, r: 13 }), draw("text", { x: you, y: 24.5 }, String(position)),
     draw("circle", { class: "aft", cx: you + 38, cy: 20, r: 5 }),
   ];
+  return { parts, middle: (11 + you + 43) / 2 };
 }
 
 /** Only when it differs: a status that is written again is read out again. */

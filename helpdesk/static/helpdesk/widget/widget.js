@@ -21,7 +21,8 @@ class Widget {
     this.host = host;
     this.page = page;
     this.words = wordsOf(page.language);
-    this.language = page.language;
+    const theirs = navigator.language || "";
+    this.language = theirs.startsWith(page.language) ? theirs : page.language; // en-GB writes times as en-GB does
     this.view = "home";
     this.isOpen = false;
     this.chat = new Chat({ ...page, claims: withoutEmpty(page.claims), changed: () => this.draw() });

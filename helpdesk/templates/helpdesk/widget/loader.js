@@ -65,11 +65,12 @@
       this.button.append(svg, this.badge);
       this.shadowRoot.append(this.button);
       this.say({ unread: 0, isOpen: false });
-      const first = colour || store.read().colour || "";
+      const kept = store.read();
+      const first = colour || kept.colour || "";
       if (/^#[0-9a-f]{6}$/i.test(first)) this.paint({ "--brand": first, "--on-brand": lightness(first) > 0.183 ? "#201E1A" : "#FFFFFF" });
       this.button.addEventListener("pointerenter", () => this.load(), { once: true });
       this.button.addEventListener("click", async () => (await this.load())?.toggle());
-      if (store.value.live) this.load();
+      if (kept.live) this.load();
     }
 
     // The widget itself, fetched once; what it is given here is all that the two share.
