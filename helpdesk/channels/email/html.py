@@ -19,7 +19,7 @@ MAX_HTML_FOR_LAYOUT = 600_000
 MAX_DEPTH = 200
 MAX_LINKS = 5_000
 # Open inline formatting is repeated in every block that follows it, so the product bounds the tree.
-MAX_REPEATED_FORMATTING = 100_000
+MAX_REPEATED_FORMATTING = 300_000
 MAX_COLUMNS = 40
 
 TAGS = {
@@ -79,7 +79,7 @@ def sanitise(html: str) -> str:
     """
     html = clean_text(html)
     if not is_buildable(html):
-        return f"<pre>{entities.escape(_stripped(html[:MAX_HTML]), quote=False)}</pre>"
+        return _as_preformatted(html)
     cleaned = nh3.clean(
         html,
         tags=TAGS,
@@ -91,6 +91,8 @@ def sanitise(html: str) -> str:
         url_schemes=SCHEMES,
         url_relative="deny",
     )
+    if len(cleaned) > 2 * MAX_HTML:
+        return _as_preformatted(html)
     return _LINK.sub(_with_real_host, _IMAGE.sub(_blocked, cleaned))
 
 
@@ -121,7 +123,11 @@ def is_buildable(html: str) -> bool:
             depth = max(0, depth + step)
         if depth > MAX_DEPTH or links > MAX_LINKS:
             return False
-    return max(0, most_formatting - 20) * blocks <= MAX_REPEATED_FORMATTING
+    return most_formatting * blocks <= MAX_REPEATED_FORMATTING
+
+
+def _as_preformatted(html: str) -> str:
+    return f"<pre>{entities.escape(_stripped(html[:MAX_HTML]), quote=False)}</pre>"
 
 
 def _filtered(tag: str, name: str, value: str) -> str | None:

@@ -68,7 +68,14 @@ def test_text_that_looks_like_an_image_is_left_alone():
 
 
 @pytest.mark.parametrize(
-    "html", ["<div>" * 300 + "x", "<b>" * 900 + "x", "<p>x</p>" * 300_000, "<a href=http://h.example>x</a>" * 5001]
+    "html",
+    [
+        "<div>" * 300 + "x",
+        "<b>" * 900 + "x",
+        "<p>x</p>" * 300_000,
+        "<p>" + "<b>" * 20 + "</p>" + "<p>x" * 100_000,
+        "<a href=http://h.example>x</a>" * 5001,
+    ],
 )
 def test_html_that_is_too_much_is_shown_as_text(html):
     assert is_buildable(html) is False
