@@ -239,8 +239,9 @@ def _welcome(facts: dict[str, Any], company: dict[str, Any], seconds: float) -> 
     to = company.get("address", "support@desk.example")
     logins = [f"    {user['email']:32} {user['password']:16} {user['role']}" for user in facts["users"]]
     mail = (
-        f"import smtplib; smtplib.SMTP('{host}', {port}).sendmail('ann@customer.example', '{to}', "
-        f"'From: Ann <ann@customer.example>\\nTo: {to}\\nSubject: My parcel\\n\\nWhere is it?')"
+        f"import smtplib, email.utils as u; smtplib.SMTP('{host}', {port}).sendmail('ann@customer.example', '{to}', "
+        f"'Message-ID: ' + u.make_msgid() + '\\nFrom: Ann <ann@customer.example>\\nTo: {to}\\nSubject: My parcel\\n\\n"
+        "Where is it?')"
     )
     return "\n".join(
         [

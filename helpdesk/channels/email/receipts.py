@@ -71,7 +71,7 @@ def acknowledge(ticket: Ticket, *, mail: ParsedMail, recipient: str, entry_point
         recipient=recipient,
         mail_id=mail_id,
         mime=mime,
-        envelope_sender=entry_point.address,
+        envelope_sender="",
     )
 
 

@@ -36,8 +36,10 @@ def send(delivery: Delivery) -> None:
 
 
 def _envelope(delivery):
+    """Sender and recipient; a machine's mail has the null sender, so that nothing answers it (RFC 3834, 3.3)."""
     try:
-        return ascii_address(delivery.envelope_sender), ascii_address(delivery.recipient)
+        sender = delivery.envelope_sender and ascii_address(delivery.envelope_sender)
+        return sender, ascii_address(delivery.recipient)
     except ValueError as error:
         raise Failed(str(error)) from error
 

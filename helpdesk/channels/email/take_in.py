@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 State = InboundRaw.State
 MAX_TRIES = 5
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)  # how long a mail lies still when its worker dies
 
 
 class NotInQuarantine(Exception):

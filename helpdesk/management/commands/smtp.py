@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from helpdesk.channels.email.smtp import Doorman, Listener
 
-GRACE_SECONDS = 5
+GRACE_SECONDS = 3
 
 
 class Command(BaseCommand):

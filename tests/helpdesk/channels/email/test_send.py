@@ -44,6 +44,11 @@ def test_the_envelope_names_the_bounce_address_and_the_recipient(settings):
     assert (envelope.mail_from, envelope.rcpt_tos) == ("bounce+1.x@desk.test", ["ada@example.test"])
 
 
+def test_an_automatic_mail_goes_with_the_null_sender(settings):
+    [envelope] = send_to(Sink(), settings, claimed(envelope_sender="")).mails
+    assert envelope.mail_from == "<>"
+
+
 def test_a_recipient_who_is_busy_is_tried_again_later(settings):
     with pytest.raises(outbox.Deferred, match="450 mailbox busy"):
         send_to(Refusing("450 mailbox busy"), settings)
