@@ -21,7 +21,8 @@ export class ChatView {
     this.intro = this.makeIntro();
     this.line = new LineCard(widget);
     this.typing = make("p", { class: "typ", hidden: true });
-    this.scroll = make("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": words.chat }, this.log, this.intro, this.line.node, this.typing);
+    this.after = make("p", { class: "ev", hidden: true }, words.endedHint);
+    this.scroll = make("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": words.chat }, this.log, this.intro, this.line.node, this.typing, this.after);
     this.trouble = make("p", { class: "note", role: "status", hidden: true });
     this.node = make("div", { class: "view", hidden: true }, this.makeBar(), this.scroll, this.trouble, this.makeComposer());
   }
@@ -63,6 +64,7 @@ export class ChatView {
     const grew = this.drawLog(chat.timeline());
     this.line.draw(chat);
     this.drawTyping(chat.typing);
+    this.after.hidden = chat.stage !== "ended";
     this.drawTrouble(chat);
     this.drawComposer(chat);
     if (wasAtEnd || grew) this.scroll.scrollTop = this.scroll.scrollHeight;
@@ -127,17 +129,17 @@ export class ChatView {
   }
 
   /** A lost connection shows after three seconds: most are back before. */
-  drawTrouble(chat) {
-    const { words } = this.widget;
+  drawTrouble({ isOnline, refusal, lostAt }) {
     clearTimeout(this.notice);
-    const isLost = !chat.isOnline && (chat.isWelcomed || chat.refusal !== null);
-    if (!isLost) this.trouble.hidden = true;
-    else if (chat.refusal) this.showTrouble(chat.refusal);
-    else this.notice = setTimeout(() => this.showTrouble(words.offline), NOTICE_AFTER);
+    const left = lostAt ? lostAt + NOTICE_AFTER - Date.now() : 0;
+    if (isOnline || (!refusal && !lostAt)) this.trouble.hidden = true;
+    else if (refusal) this.showTrouble(refusal);
+    else if (left > 0) this.notice = setTimeout(() => this.showTrouble(this.widget.words.offline), left);
+    else this.showTrouble(this.widget.words.offline);
   }
 
   showTrouble(text) {
-    this.trouble.textContent = text;
+    if (this.trouble.textContent !== text) this.trouble.textContent = text; // written again, it is read out again
     this.trouble.hidden = false;
   }
 

@@ -23,7 +23,7 @@ export class Chat {
     this.stage = "new";
     this.agent = this.place = this.typing = this.refusal = null;
     this.isOnline = false;
-    this.isWelcomed = false; // since this page was loaded
+    this.lostAt = null; // since when there is no connection though there should be
     this.wait = FIRST_WAIT;
     addEventListener("online", () => this.hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
@@ -126,7 +126,8 @@ export class Chat {
   }
 
   welcomed({ messages, state }) {
-    this.isOnline = this.isWelcomed = true;
+    this.isOnline = true;
+    this.lostAt = null;
     this.wait = FIRST_WAIT;
     messages.forEach((message) => this.add(message));
     this.stand(state.stage, state);
@@ -198,6 +199,7 @@ export class Chat {
     clearTimeout(this.comingBack);
     this.comingBack = setTimeout(() => this.connect(), this.wait * (0.5 + Math.random() / 2));
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+    this.lostAt ||= Date.now();
     this.changed();
   }
 

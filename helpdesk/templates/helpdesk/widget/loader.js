@@ -75,9 +75,10 @@
 
     // The widget itself, fetched once; what it is given here is all that the two share.
     load() {
+      if (this.widget) return this.widget;
       this.button.setAttribute("aria-busy", "true");
       this.tries = this.tries || 0;
-      this.widget ||= import(this.tries ? `${module}?try=${this.tries}` : module)
+      this.widget = import(this.tries ? `${module}?try=${this.tries}` : module)
         .then(({ mount }) => mount(this, { desk, key, store, language: tongue, claims: { name, email }, colour }))
         .catch((error) => {
           console.warn("Trunkline chat did not load:", error);
