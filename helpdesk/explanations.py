@@ -2,26 +2,28 @@
 
 from dataclasses import asdict, dataclass
 
-from routing.engine.explain import Names, sentences
+from routing.engine.explain import Names, reason, sentences
 from routing.engine.facts import Explanation
 from routing.models import Agent, Decision, Skill
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A decision for readers: its sentences, and its record with every name spelt out (empty when there is none)."""
+    """A decision for readers: its sentences, who was left out for what, and the record with every name spelt out."""
 
     sentences: list[str]
+    left_out: list[str]
     record: dict
 
 
 def tell(decision: Decision) -> Told:
-    """Why this agent. Scores and their terms are in points of 1, as the sentences have them."""
+    """Why this agent; empty for a decision without a record. Scores and their terms are in points of 1."""
     if not decision.explanation:
-        return Told([], {})
+        return Told([], [], {})
     why = Explanation.from_json(decision.explanation)
     names = _names_in(why)
-    return Told(sentences(decision.explanation, names), _record(why, names))
+    left_out = [reason(key, count, names) for key, count in why.excluded.items()]
+    return Told(sentences(decision.explanation, names), left_out, _record(why, names))
 
 
 def _names_in(why):

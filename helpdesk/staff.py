@@ -20,11 +20,17 @@ def hire(*, email: str, name: str, by, role: str = User.Role.AGENT, password: st
     `levels` maps skill ids to 0 (none) to 5; `agent` are fields of Agent (budget, channels, costs). Without a password
     the person sets one by "Forgot your password?". Raises ValidationError.
     """
-    user = User(email=User.objects.normalize_email(email).lower())
-    _set_password(user, password)
-    keep(user, by=by, name=name, role=role)
+    user = add_staff(email=email, name=name, by=by, role=role, password=password)
     make_agent_of(user, by=by, levels=levels, **agent)
     return user
+
+
+@transaction.atomic
+def add_staff(*, email: str, name: str, by, role: str, password: str = "", is_active: bool = True) -> User:
+    """Make an account that can sign in, without an agent. Raises ValidationError."""
+    user = User(email=User.objects.normalize_email(email).lower())
+    _set_password(user, password)
+    return keep(user, by=by, name=name, role=role, is_active=is_active)
 
 
 @transaction.atomic

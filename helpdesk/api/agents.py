@@ -4,10 +4,10 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from helpdesk.access import agents_for
-from helpdesk.api.briefs import initials_of
 from helpdesk.api.permissions import Supervises
 from helpdesk.api.resource import SetupResource
 from helpdesk.models import User
+from helpdesk.names import initials_of
 from helpdesk.staff import change_agent, hire
 from routing.models import Agent, Skill
 from routing.policies import COSTS

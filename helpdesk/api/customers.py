@@ -1,7 +1,6 @@
 """/customers/: who gets in touch, and everything that happened with them."""
 
 import django_filters
-from django.db.models import Q
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -9,14 +8,14 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.response import Response
 
 from customers.models import Address, Customer
+from customers.search import search
 from helpdesk.access import customers_for, events_for, tickets_for
-from helpdesk.api.briefs import initials_of
 from helpdesk.api.events import EventRow
 from helpdesk.api.resource import Resource
 from helpdesk.api.tickets import TicketRow, with_rows
+from helpdesk.names import initials_of
 from helpdesk.setup import keep
 
-MATCHES = 1_000
 NEWEST = 10
 COUNT_UP_TO = 1_000
 
@@ -32,7 +31,7 @@ class CustomerFilter(django_filters.FilterSet):
         fields = []
 
     def found(self, customers, name, value):
-        return find(customers, value)
+        return search(customers, value)
 
 
 class AddressRow(serializers.ModelSerializer):
@@ -137,13 +136,3 @@ class CustomerViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         events = events_for(request.user).filter(customer=self.get_object()).select_related("user").order_by("-at")
         page = self.paginate_queryset(events)
         return self.get_paginated_response(EventRow(page, many=True).data)
-
-
-def find(customers, words: str):
-    """Narrow `customers` to those whose name or one of whose addresses has `words` in it."""
-    words = words.replace("\0", "").strip()[:200]
-    if not words:
-        return customers
-    named = Customer.objects.filter(name__icontains=words).values("pk")[:MATCHES]
-    reached = Address.objects.filter(value__icontains=words).values("customer")[:MATCHES]
-    return customers.filter(Q(pk__in=named) | Q(pk__in=reached))

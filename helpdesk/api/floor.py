@@ -7,10 +7,10 @@ from rest_framework import serializers
 from rest_framework.views import APIView
 
 from helpdesk.access import agents_for, interactions_for
-from helpdesk.api.briefs import initials_of
 from helpdesk.api.conditional import answer
 from helpdesk.api.permissions import Supervises
 from helpdesk.api.queues import QueueRow, queue_rows
+from helpdesk.names import initials_of
 from routing.models import Agent
 
 

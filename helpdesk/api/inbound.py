@@ -1,7 +1,6 @@
 """/inbound/: mail as it came in, and what could not be understood."""
 
 import django_filters
-from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,6 +12,7 @@ from helpdesk.access import inbound_for
 from helpdesk.api.permissions import Administers
 from helpdesk.api.resource import Resource
 from helpdesk.channels.email.take_in import try_again
+from helpdesk.downloads import raw_mail
 from helpdesk.models import InboundRaw
 
 
@@ -67,13 +67,4 @@ class InboundViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
     def raw(self, request, pk=None):
         """The bytes as they came in, as a download."""
-        return raw_download(self.get_object())
-
-
-def raw_download(row: InboundRaw) -> HttpResponse:
-    """The bytes of a mail as a download that no browser will show."""
-    headers = {
-        "Content-Disposition": f'attachment; filename="inbound-{row.pk}.eml"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return HttpResponse(bytes(row.raw), content_type="message/rfc822", headers=headers)
+        return raw_mail(self.get_object())

@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 
 from helpdesk.access import queues_for, tickets_for
 from helpdesk.api.agents import AgentSkillSerializer, agent_state
-from helpdesk.api.briefs import initials_of
 from helpdesk.api.offers import DECLINE_REASONS
 from helpdesk.api.permissions import HasRole
 from helpdesk.models import User
+from helpdesk.names import initials_of
 from routing.models import Agent, Disposition
 from routing.presence import REASONS, set_presence
 

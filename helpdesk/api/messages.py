@@ -14,12 +14,12 @@ from rest_framework.views import APIView
 from customers.models import Event
 from helpdesk import narration
 from helpdesk.access import events_for, messages_for, tickets_for
-from helpdesk.api.briefs import initials_of
 from helpdesk.api.pagination import decode, encode, not_a_cursor
 from helpdesk.api.permissions import HasRole
 from helpdesk.api.uploads import read_uploads
 from helpdesk.channels.email.html import sanitise
 from helpdesk.models import Delivery
+from helpdesk.names import initials_of
 from helpdesk.replies import add_note, reply
 from tickets.models import Attachment, Channel, Message
 
