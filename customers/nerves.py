@@ -11,6 +11,7 @@ import structlog
 from celery import current_app
 from channels.layers import get_channel_layer
 from django.conf import settings
+from kombu.exceptions import OperationalError as BrokerDown
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -109,8 +110,11 @@ def _send(task, args) -> bool:
         try:
             current_app.send_task(task, args=list(args), retry=False)
             return True
-        except Exception as error:
+        except (BrokerDown, RedisError, OSError) as error:
             log.warning("nudge.lost", task=task, error=str(error))
+        except Exception:
+            log.exception("nudge.lost", task=task)
+            return False
     breaker.trip()
     return False
 
