@@ -239,8 +239,10 @@ def _welcome(facts: dict[str, Any], company: dict[str, Any], seconds: float) -> 
     to = company.get("address", "support@desk.example")
     logins = [f"    {user['email']:32} {user['password']:16} {user['role']}" for user in facts["users"]]
     mail = (
-        f"import smtplib, email.utils as u; smtplib.SMTP('{host}', {port}).sendmail('ann@customer.example', '{to}', "
-        f"'Message-ID: ' + u.make_msgid() + '\\nFrom: Ann <ann@customer.example>\\nTo: {to}\\nSubject: My parcel\\n\\n"
+        "import smtplib, email.utils as u; "
+        f"smtplib.SMTP('{host}', {port}).sendmail('ann@customer.example', '{to}', "
+        "'Message-ID: ' + u.make_msgid(domain='customer.example') + "
+        f"'\\nFrom: Ann <ann@customer.example>\\nTo: {to}\\nSubject: My parcel\\n\\n"
         "Where is it?')"
     )
     return "\n".join(
