@@ -114,7 +114,7 @@ def write(*, sender: str, to: str, subject: str, text: str, answered: tuple[str,
     message.set_content(text)
     host, _, port = settings.HELPDESK_SMTP_LISTEN.rpartition(":")
     try:
-        with smtplib.SMTP(host, int(port), timeout=10) as server:
+        with smtplib.SMTP(host, int(port), local_hostname="mailbox.example", timeout=10) as server:
             server.send_message(message)
     except smtplib.SMTPRecipientsRefused as refusal:
         answers = [words.decode("utf-8", "replace") for _, words in refusal.recipients.values()]

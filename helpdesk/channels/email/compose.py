@@ -43,7 +43,7 @@ def reply(delivery: Delivery, entry_point: EntryPoint) -> bytes:
     message, asked = delivery.message, last_inbound(delivery.ticket)
     addressee = message.deliveries.order_by("id").values_list("recipient", flat=True)[0]
     headers = [
-        *_common_headers(delivery.ticket, entry_point, recipient=addressee, mail_id=delivery.mail_id),
+        *_common_headers(delivery.ticket, entry_point, to=_named(delivery.ticket, addressee), mail_id=delivery.mail_id),
         ("Cc", _copied(message, addressee)),
         ("Subject", words(_reply_subject(delivery.ticket, asked))),
         *thread_headers(delivery.ticket, asked, before=message),
@@ -52,14 +52,14 @@ def reply(delivery: Delivery, entry_point: EntryPoint) -> bytes:
     return render(headers, text=text, html_text=_html_body(message, entry_point, asked), files=_files(message))
 
 
-def automatic(
-    ticket: Ticket, entry_point: EntryPoint, *, recipient: str, mail_id: str, subject: str, text: str
-) -> bytes:
+def automatic(answered: Message, entry_point: EntryPoint, *, mail_id: str, subject: str, text: str) -> bytes:
     """The bytes of a mail that no person wrote, such as a receipt; it says so to every machine that reads it."""
+    ticket = answered.ticket
     headers = [
-        *_common_headers(ticket, entry_point, recipient=recipient, mail_id=mail_id),
+        *_common_headers(ticket, entry_point, to=(ticket.customer.name, answered.sender), mail_id=mail_id),
         ("Subject", words(subject)),
-        *thread_headers(ticket, last_inbound(ticket)),
+        ("In-Reply-To", id_chain([answered.mail_id])),
+        ("References", id_chain([answered.mail_id])),
         ("Auto-Submitted", "auto-replied"),
         ("Precedence", "auto_reply"),
         ("X-Auto-Response-Suppress", "All"),
@@ -84,20 +84,20 @@ def thread_headers(ticket: Ticket, asked: Message | None, *, before: Message | N
     return [("In-Reply-To", id_chain(answered)), ("References", id_chain(chain))]
 
 
-def _common_headers(ticket, entry_point, *, recipient, mail_id):
-    customer_name = ticket.customer.name if _is_customers(ticket, recipient) else ""
+def _common_headers(ticket, entry_point, *, to, mail_id):
     return [
         ("Date", format_datetime(timezone.now())),
         ("From", mailbox(entry_point.name, entry_point.address)),
-        ("To", mailbox(customer_name, recipient)),
+        ("To", mailbox(*to)),
         ("Reply-To", mailbox(entry_point.name, tokens.reply_address(entry_point.address, ticket.pk))),
         ("Message-ID", f"<{mail_id}>"),
         ("X-Loop", tokens.loop_mark()),
     ]
 
 
-def _is_customers(ticket, recipient):
-    return ticket.customer.addresses.filter(kind="email", value=recipient.lower()).exists()
+def _named(ticket, recipient):
+    is_customers = ticket.customer.addresses.filter(kind="email", value=recipient.lower()).exists()
+    return (ticket.customer.name if is_customers else "", recipient)
 
 
 def _copied(message, recipient):

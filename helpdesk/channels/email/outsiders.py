@@ -1,6 +1,7 @@
 """Who wrote a mail, and who else was to read it: people outside the desk, or, when it runs in a circle, ourselves."""
 
-from helpdesk.channels.email import mailboxes
+from collections.abc import Container
+
 from helpdesk.channels.email.parse import ParsedMail
 from helpdesk.channels.email.tokens import loop_mark
 
@@ -20,17 +21,16 @@ def sender_of(mail: ParsedMail, *, envelope_sender: str | None) -> str:
     raise Nameless("The mail names no sender's address, so there is nobody to answer.")
 
 
-def copied(mail: ParsedMail) -> tuple[str, ...]:
-    """The addresses in Cc, ours left out; shown to the agent, who decides whether they get the answer."""
+def copied(mail: ParsedMail, *, ours: Container[str]) -> tuple[str, ...]:
+    """The addresses in Cc without `ours`; shown to the agent, who decides whether they get the answer."""
     found = dict.fromkeys(box.address for box in mail.cc if box.address and len(box.address) <= MAX_ADDRESS)
-    ours = set(mailboxes.ours_among(found)) if found else set()
     return tuple(address for address in found if address not in ours)[:MAX_COPIED]
 
 
-def is_our_own(mail: ParsedMail) -> str:
+def is_our_own(mail: ParsedMail, *, ours: Container[str]) -> str:
     """Why this mail was sent by the desk itself, as a sentence; "" when it was not."""
     if loop_mark() in mail.headers.text("x-loop").lower():
         return "The desk itself sent this mail (X-Loop); taking it in would run in a circle."
-    if mail.sender.address and mailboxes.is_ours(mail.sender.address):
+    if mail.sender.address in ours:
         return "It claims to come from one of the desk's own mailboxes; answering it would run in a circle."
     return ""

@@ -15,7 +15,7 @@ from helpdesk import outbox
 from helpdesk.channels.email import compose, tokens
 from helpdesk.channels.email.parse import ParsedMail
 from helpdesk.models import Delivery, EntryPoint
-from tickets.models import Channel, Ticket
+from tickets.models import Channel, Message
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +46,9 @@ TEXTS = {
 }
 
 
-def acknowledge(ticket: Ticket, *, mail: ParsedMail, recipient: str, entry_point: EntryPoint) -> Delivery | None:
-    """Put the receipt for a new ticket into the outbox; None when there is a reason to send none."""
+def acknowledge(message: Message, *, mail: ParsedMail, entry_point: EntryPoint) -> Delivery | None:
+    """Put the receipt for a new ticket's first message into the outbox; None when there is a reason to send none."""
+    ticket, recipient = message.ticket, message.sender
     reason = _reason_not_to(mail, recipient, entry_point)
     if reason:
         log.info("receipt.withheld", ticket=ticket.pk, reason=reason)
@@ -57,9 +58,8 @@ def acknowledge(ticket: Ticket, *, mail: ParsedMail, recipient: str, entry_point
     mail_id = tokens.message_id(ticket.pk, domain)
     facts = {"number": ticket.number, "name": entry_point.name}
     mime = compose.automatic(
-        ticket,
+        message,
         entry_point,
-        recipient=recipient,
         mail_id=mail_id,
         subject=Template(SUBJECTS[language]).substitute(facts),
         text=Template(TEXTS[language]).substitute(facts),
@@ -97,8 +97,6 @@ def _has_had_enough(recipient):
 def _is_flooded(entry_point):
     """Counted in Redis: losing the count costs a few receipts too many, counting in rows would cost every mail."""
     key = f"receipts:{entry_point.pk}:{timezone.now():%H%M}"
-    if cache.add(key, 1, timeout=120):
-        return False
     sent = (cache.get(key) or 0) + 1
     cache.set(key, sent, timeout=120)
     if sent == PER_MINUTE + 1:

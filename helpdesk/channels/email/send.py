@@ -47,11 +47,13 @@ def _envelope(delivery):
 def _connect(url):
     options = parse_qs(url.query, keep_blank_values=True)
     host, port = url.hostname or "127.0.0.1", url.port or (465 if url.scheme == "smtps" else 25)
+    # Our own name, or smtplib asks the resolver for it before every mail.
+    own_name = {"local_hostname": settings.HELPDESK_MAIL_DOMAIN, "timeout": TIMEOUT_SECONDS}
     try:
         if url.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+            server = smtplib.SMTP_SSL(host, port, context=ssl.create_default_context(), **own_name)
         else:
-            server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+            server = smtplib.SMTP(host, port, **own_name)
         server.ehlo_or_helo_if_needed()
         if "starttls" in options:
             server.starttls(context=ssl.create_default_context())

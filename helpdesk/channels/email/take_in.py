@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from customers.events import nudge, record
@@ -24,6 +23,10 @@ log = structlog.get_logger(__name__)
 
 State = InboundRaw.State
 MAX_TRIES = 5
+CLAIM = """
+    UPDATE helpdesk_inboundraw SET tries = tries + 1, next_try_at = statement_timestamp() + %s
+    WHERE id = %s AND state = 'received' AND next_try_at <= statement_timestamp() RETURNING *
+"""
 LEASE = timedelta(seconds=15)  # how long a mail lies still when its worker dies
 
 
@@ -78,16 +81,15 @@ def try_again(raw: InboundRaw, *, by) -> None:
 
 def _claim(raw_id):
     """Compare and swap: whoever moves the next try into the future has the mail until then."""
-    due = InboundRaw.objects.filter(pk=raw_id, state=State.RECEIVED, next_try_at__lte=Now())
-    if not due.update(tries=F("tries") + 1, next_try_at=Now() + LEASE):
-        return None
-    return InboundRaw.objects.get(pk=raw_id)
+    claimed = InboundRaw.objects.raw(CLAIM, [LEASE, raw_id])
+    return next(iter(claimed), None)
 
 
 @transaction.atomic
 def _take_in(raw, mail):
     recipients = (*raw.envelope.get("recipients", ()), *mail.recipients)
-    if reason := outsiders.is_our_own(mail):
+    ours = mailboxes.among((*recipients, mail.sender.address))
+    if reason := outsiders.is_our_own(mail, ours=ours):
         return _settle(raw, Taken("rejected", reason, mail=mail), state=State.IGNORED)
     if mail.bounce and (delivery := find_delivery(mail, recipients=recipients)):
         return_delivery(delivery, mail=mail)
@@ -95,11 +97,12 @@ def _take_in(raw, mail):
     if mail.bounce and mail.automatic != "bounce":
         reason = "It says that a mail did not arrive, but not one that this desk sent."
         return _settle(raw, Taken("bounce", reason, mail=mail), state=State.IGNORED)
-    return _receive(raw, mail, recipients)
+    return _receive(raw, mail, recipients, ours)
 
 
-def _receive(raw, mail, recipients):
-    entry_point = mailboxes.named_by(recipients) or mailboxes.default()
+def _receive(raw, mail, recipients, ours):
+    entry_point = next((ours[one] for one in recipients if one in ours and ours[one].is_active), None)
+    entry_point = entry_point or mailboxes.default()
     sender = outsiders.sender_of(mail, envelope_sender=raw.envelope.get("sender"))
     ticket, is_stranger = find_ticket(mail, recipients=recipients, sender=sender)
     inbound = Inbound(
@@ -114,7 +117,7 @@ def _receive(raw, mail, recipients):
         html=mail.html,
         hidden_text=mail.hidden_text,
         mail_id=mail.message_id[:998],
-        copied=outsiders.copied(mail),
+        copied=outsiders.copied(mail, ours=ours),
         ticket=ticket,
         language=language.detect(mail.text, content_language=mail.content_language),
         is_stranger=is_stranger,
@@ -123,7 +126,7 @@ def _receive(raw, mail, recipients):
     )
     receipt = receive(inbound)
     if receipt.outcome == "created":
-        acknowledge(receipt.ticket, mail=mail, recipient=sender, entry_point=entry_point)
+        acknowledge(receipt.message, mail=mail, entry_point=entry_point)
     raw.envelope = {**raw.envelope, "entry_point": entry_point.pk}
     return _settle(raw, Taken(*_outcome(receipt.outcome, mail), receipt.ticket, receipt.message, mail))
 
