@@ -4,10 +4,11 @@
     server   {"t":"welcome","now","beat":20,"messages":[…],"state":{"stage","agent","place"}}
              {"t":"ack","id":"c_1","message":{…}}   {"t":"message","message":{…}}   {"t":"typing","by":"Ingrid"}
              {"t":"place","position","expected_wait"}   {"t":"agent","name","initials"}   {"t":"ended"}
-             {"t":"beat","now"}   {"t":"error","code","detail","id"?}
+             {"t":"beat","now","newest","count","stage"}   {"t":"error","code","detail","id"?}
 
 A message is acknowledged after commit; sent again with the same id it is the same message. Hints make this socket read
-the visitor's chat from the database and send what is new, so nothing is lost that a hint was lost for.
+the visitor's chat from the database and send what is new, so nothing is lost that a hint was lost for. The beat says
+what the widget should be showing by now: the newest message's id, how many there are (100 at most), and the stage.
 """
 
 import asyncio
@@ -38,6 +39,7 @@ class VisitorSocket(FrameSocket):
         self.visitor = self.seen = None
         self.shown: set[int] = set()
         self.woken = asyncio.Event()
+        self.is_beat_due = False
         self.message_pace = Pace(rate=1, burst=10)
         self.typing_pace = Pace(rate=0.5, burst=3)
 
@@ -140,6 +142,8 @@ class VisitorSocket(FrameSocket):
             await self._listen()
             await self._send_new(self.seen.messages)
             await self._send_state(before.state, self.seen.state)
+            if self.is_beat_due:
+                await self._send_beat()
             await asyncio.sleep(REFRESH_PAUSE)
 
     async def _send_new(self, messages):
@@ -156,13 +160,20 @@ class VisitorSocket(FrameSocket):
         if now["stage"] == "ended" and before["stage"] != "ended":
             await self.send_frame({"t": "ended"})
 
+    async def _send_beat(self):
+        self.is_beat_due = False
+        messages = self.seen.messages
+        newest = messages[-1]["id"] if messages else None
+        facts = {"newest": newest, "count": len(messages), "stage": self.seen.state["stage"]}
+        await self.send_frame({"t": "beat", "now": _iso(timezone.now())} | facts)
+
     async def _beat(self):
         while True:
             await asyncio.sleep(self.beat_seconds)
             await self._sign_of_life()
             await self.rejoin()
+            self.is_beat_due = True
             self.woken.set()
-            await self.send_frame({"t": "beat", "now": _iso(timezone.now())})
 
     async def _sign_of_life(self):
         await in_database(visits.give_sign_of_life)(self.seen.address_id)

@@ -9,6 +9,7 @@ const SILENCE = 45_000; // two beats and a bit
 const SAY_TYPING_EVERY = 3000;
 const TYPING_LASTS = 6500;
 const SLOW_DOWN = 4000;
+const MOST_SHOWN = 100;
 const [SIGN_IN_AGAIN, REFUSED] = [4401, 4403];
 
 export class Chat {
@@ -117,6 +118,7 @@ export class Chat {
       agent: () => this.joined(frame),
       ended: () => this.ended(),
       typing: () => this.typed(frame.by),
+      beat: () => this.compare(frame),
       error: () => this.erred(frame),
     }[frame.t];
     if (answer) {
@@ -131,6 +133,18 @@ export class Chat {
     this.wait = FIRST_WAIT;
     messages.forEach((message) => this.add(message));
     this.stand(state.stage, state);
+    this.sendPending();
+  }
+
+  /** What the server says we should be showing; if we do not, something was lost on the way: greet anew. */
+  compare({ newest, count, stage }) {
+    const shown = Math.min(this.messages.size, MOST_SHOWN);
+    const mine = shown ? Math.max(...this.messages.keys()) : null;
+    if (mine !== newest || shown !== count || this.stage !== stage) this.socket.close(1000);
+    else this.sendPending();
+  }
+
+  sendPending() {
     this.pending.filter((one) => !one.error).forEach(({ id, text }) => this.put({ t: "message", id, text }));
   }
 
@@ -151,8 +165,8 @@ export class Chat {
   }
 
   joined(agent) {
+    if (this.agent?.name !== agent.name) this.note("joined", agent.name);
     this.stand("talking", { agent });
-    this.note("joined", agent.name);
   }
 
   ended() {
