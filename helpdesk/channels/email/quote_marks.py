@@ -39,7 +39,8 @@ KINDS = {word.replace("|", " "): kind for kind, words in HEADER_WORDS.items() fo
 _HEADER_LINE = re.compile(r"^[\s*>_|\[]{0,20}([^:：\d<>@]{1,24}?)[\s*_]{0,5}[:：]")
 
 ORIGINAL = """
-    alkuperäinen viesti | antwort-nachricht | eredeti üzenet | mensagem original | mensaje original |
+    alkuperäinen viesti | antwort-nachricht | antwort nachricht |
+    eredeti üzenet | mensagem original | mensaje original |
     mesaj original | message d'origine | message d’origine | message initial | message original |
     messaggio originale | messaggio originario | oorspronkelijk bericht | oorspronkelijke bericht |
     opprinnelig melding | oprindelig besked | oprindelig meddelelse | original appointment | original message |
@@ -83,6 +84,7 @@ _VERB = re.compile(rf"(?:^|[\s>\]),;*\"'\d]|님이 |さんは)(?:{VERBS})(?:$|[\
 _VERBS_AT_END = tuple(VERBS.replace("\\", "").split("|"))
 _COLON_AT_END = re.compile(r"[:：][\s*_\-]{0,12}$")
 _DATE = re.compile(r"\d{1,4}[-/.年]\s?\d{1,2}[-/.月]|\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|\d{1,2}월|\d{1,2}月")
+_TIME = re.compile(r"\d{1,2}[:.]\d{2}")
 _DAY = re.compile(r"\d{1,4}[-/.年]\s?\d{1,2}[-/.月]|\b(?:19|20)\d{2}\b|\d{1,2}월")
 _ADDRESS_AT_END = re.compile(r"[<(\[][^\s<>@]{1,100}@[^\s<>@]{1,120}[>)\]]{1,2}[\s*_]{0,5}[:：][\s*_\-]{0,12}$")
 _ADDRESS = re.compile(r"[^\s<>@]{1,100}@[^\s<>@]{1,200}")
@@ -91,14 +93,16 @@ _ADDRESS = re.compile(r"[^\s<>@]{1,100}@[^\s<>@]{1,200}")
 WRAPPED_COLON = re.compile(rf"^>\s?(?:{VERBS})?\s?[:：]$", re.IGNORECASE)
 
 MOBILE = re.compile(
-    r"^[\s*_\-–—\[(]{0,6}(?:"
-    r"sent (?:from|via|with|using) (?:my |the |a |mailbox|blackberry|t-mobile|verizon|at&t|huawei|xiaomi|nokia|htc|lg "
+    r"^[\s*_\-–—\[(<]{0,6}(?:"
+    r"sent (?:from|via|with|using) (?:my |airmail|the |a |mailbox|blackberry|t-mobile"
+    r"|verizon|at&t|huawei|xiaomi|nokia|htc|lg "
     r"|surface|tablet|yahoo |outlook|mail |gmail|proton|samsung|typeapp|nine|windows"
     r"|mobile|mailbird"
     r"|hey|spark|front|zoho|aol|iphone|ipad|android|bluemail|boxer|superhuman|spike|canary|edison|fastmail|mymail"
     r"|k-9|tutanota)"
     r"|sent from (?:iphone|ipad|android|mobile)|get outlook for|get (?:bluemail|typeapp) for|from mobile"
-    r"|from my (?:iphone|ipad|mobile|phone)"
+    r"|from my (?:iphone|ipad|ipod|mobile|phone)"
+    r"|sent by galaxy|sent from (?:my |a )?(?:phone|cell|device|pc\b)|\w{1,20} from mobile$"
     r"|typed on|(?:von|vom) meinem .{1,40} gesendet|(?:gesendet|diese nachricht wurde) (?:von|mit|vom|über) "
     r"|(?:envoyé|envoye) (?:de|depuis|à partir d|avec|via|par)|télécharger outlook pour"
     r"|enviado (?:desde|do|a partir d|de|via|por) |obtener outlook|obter o outlook|inviato (?:da|dal|con|tramite) "
@@ -209,12 +213,37 @@ def may_introduce(line: str) -> bool:
     return bool(_STARTS.match(line) or "@" in line or _DATE.search(line) or _ends_with_verb(line))
 
 
+def is_header_block(kinds: set[str], block: str) -> bool:
+    """Whether header lines of these kinds are an embedded mail's; "From: Berlin, To: Paris" is a traveller's."""
+    if FROM not in kinds and SUBJECT not in kinds:
+        return {SENT, TO} <= kinds and "@" in block and bool(_TIME.search(block))
+    if "@" not in block and SUBJECT not in kinds:
+        return False
+    return len(kinds) >= 3 or (FROM in kinds and bool(kinds & {SENT, SUBJECT}))
+
+
+def is_piece_of_link(line: str) -> bool:
+    """A link, or the rest of one, that a mail program wrapped out of a quote."""
+    bare = line.strip()
+    return bare.startswith(("http", "(http", "<http")) or (" " not in bare and bool(re.search(r"[/=?&@)]", bare)))
+
+
+def split_shared_line(line: str) -> list[str]:
+    """`Yes On Mon, 1 Jan 2024, bo@example.net wrote:` is a reply and an introduction that lost their line end."""
+    start = max(line.rfind(" On "), line.rfind("-On ")) + 1
+    if start < 2 or len(line) > MAX_LINE or _STARTS.match(line) or not _ends_with_verb(line):
+        return [line]
+    if not _DATE.search(line[start:]) or not is_introduction(line[start:], before_quote=False):
+        return [line]
+    return [line[:start].rstrip(" -"), line[start:]]
+
+
 def is_mobile_signature(line: str) -> bool:
     """`Sent from my iPhone`, but not a sentence that begins that way."""
     bare = re.sub(r"[<(\[](?:https?|mailto):[^\s]{0,300}$", "", line.strip()).strip()
     if not bare or len(bare) > MAX_MOBILE or not MOBILE.match(bare):
         return False
-    return not re.search(r"[,;!?] |[a-z]\.$|\bis\b|\band\b", bare.rstrip("*_ ")) or bool(
+    return not re.search(r"[,;!?] |[a-z](?<!gesendet)\.$|\bis\b|\band\b", bare.rstrip("*_ ")) or bool(
         re.search(r"(?i)excuse|typos", bare)
     )
 

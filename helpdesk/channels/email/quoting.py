@@ -21,7 +21,7 @@ MAX_NAME_LINE = 60
 
 def split_reply(text: str) -> tuple[str, str]:
     """The visible text and what is folded away; everything is visible when nothing else would be."""
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = [piece for line in text.replace("\r\n", "\n").split("\n") for piece in marks.split_shared_line(line)]
     page = _Page(lines)
     page.fold_endings()
     page.fold_history()
@@ -108,21 +108,18 @@ class _Page:
     def _is_header_block(self, at: int, end: int) -> bool:
         kinds: list[str] = []
         misses = 0
-        has_address = False
+        block = ""
         for line in self.lines[at : min(at + MAX_HEADER_LINES, end)]:
             kind = marks.header_kind(line)
             if kind:
                 kinds.append(kind)
                 misses = 0
-                has_address = has_address or "@" in line
+                block += line
             elif line.strip():
                 misses += 1
             if misses > 1:
                 break
-        distinct = set(kinds)
-        if not (has_address or marks.SUBJECT in distinct):
-            return False  # "From: Berlin, To: Paris, Date: May" is what a traveller writes
-        return len(distinct) >= 3 or (marks.FROM in distinct and bool(distinct & {marks.SENT, marks.SUBJECT}))
+        return marks.is_header_block(set(kinds), block)
 
     def _introduction_height(self, at: int, end: int) -> int:
         """How many lines an introduction takes that begins here, 0 when none does."""
@@ -184,8 +181,7 @@ class _Page:
             return False
         texts = [line for line in between if line.strip()]
         was_wrapped = len(between) == 1 and (
-            (len(self.lines[end - 1]) > 65 and len(between[0]) < 40)
-            or between[0].startswith(("http", "(http", "<http"))
+            (len(self.lines[end - 1]) > 65 and len(between[0]) < 40) or marks.is_piece_of_link(between[0])
         )
         return not texts or was_wrapped or all(self._is_within_introduction(end, at) for _ in texts[:1])
 
@@ -240,15 +236,17 @@ class _Page:
 
     def _fold_mobile_signature(self) -> bool:
         """Hide it at the end; in the middle only the line itself goes."""
-        did = False
         end = self._shown_end()
+        found = []
         for at in range(1, end):
             if self.hidden[at] or self.fenced[at] or not marks.is_mobile_signature(self.lines[at]):
                 continue
-            if at + 1 >= end or not self.lines[at - 1].strip() or marks.LONE_RULE.match(self.lines[at - 1]):
-                self._hide(at, at + 1)
-                did = True
-        return did
+            above = self.lines[at - 1]
+            if at + 1 >= end or not above.strip() or found[-1:] == [at - 1] or marks.LONE_RULE.match(above):
+                found.append(at)
+        for at in found:
+            self._hide(at, at + 1)
+        return bool(found)
 
     def _fold_footer(self) -> bool:
         """A mailing list's footer: a line of underscores near the end with an address or link below it."""

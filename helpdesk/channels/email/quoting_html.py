@@ -7,7 +7,7 @@ from helpdesk.channels.email.html import MAX_HTML_FOR_LAYOUT, is_buildable
 
 QUOTES = (
     "//div[contains(concat(' ', @class, ' '), ' gmail_quote_container ')]",
-    "//*[contains(concat(' ', @class, ' '), ' gmail_quote ')]",
+    "//div[contains(concat(' ', @class, ' '), ' gmail_quote ')]",
     "//*[contains(concat(' ', @class, ' '), ' gmail_extra ') and .//*[contains(@class, 'gmail_quote')]]",
     "//*[contains(concat(' ', @class, ' '), ' yahoo_quoted ')]",
     "//*[contains(concat(' ', @class, ' '), ' protonmail_quote ')]",

@@ -109,6 +109,18 @@ def test_a_sentence_with_a_colon_is_no_introduction(line):
     assert split_reply(f"Hello,\n\n{line}\nno more credit") == (f"Hello,\n\n{line}\nno more credit", "")
 
 
+@pytest.mark.parametrize(
+    "shared", ["Yes. On Mon, 1 Jan 2024, bo@example.net wrote:", "Yes.--- On 1/1/2024 bo@example.net wrote:"]
+)
+def test_an_introduction_that_lost_its_line_end_is_parted_from_the_reply(shared):
+    assert split_reply(f"Good day.\n{shared}\n> Old words.")[0] == "Good day.\nYes."
+
+
+def test_a_link_that_was_wrapped_out_of_a_quote_belongs_to_it():
+    quote = "> View it (http://example.net/a\n_b=c)\n> now"
+    assert split_reply(f"Yes.\n\nOn 1 Jan 2024, Bo wrote:\n{quote}")[0] == "Yes."
+
+
 def test_one_empty_line_is_left_where_a_quote_was_folded():
     text = "First.\n\nOn 1 Jan 2024, Bo wrote:\n> Which?\n\nThe red one."
     assert split_reply(text)[0] == "First.\n\nThe red one."
