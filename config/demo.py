@@ -39,7 +39,7 @@ class Stop(Exception):
 def main() -> None:
     """Run the demo until it is stopped. Every refusal is one sentence with the way on."""
     options = _options()
-    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for how in _stop_signals():
         signal.signal(how, _stop)
     try:
         _claim_folder()
@@ -65,10 +65,20 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _stop_signals() -> list[signal.Signals]:
+    """Ctrl-C, a polite end, and a closed terminal unless nohup said to outlive it."""
+    outlives_terminal = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM] if outlives_terminal else [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
 def _stop(signum, frame) -> NoReturn:
-    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(how, signal.SIG_IGN)  # we are stopping already
+    _ignore_further_signals()
     raise Stop
+
+
+def _ignore_further_signals() -> None:
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(how, signal.SIG_IGN)
 
 
 def _claim_folder() -> None:
@@ -277,8 +287,7 @@ def _watch(supervisor: Supervisor, services: Embedded) -> NoReturn:
 
 
 def _stop_all(supervisor: Supervisor | None, services: Embedded) -> None:
-    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(how, signal.SIG_IGN)
+    _ignore_further_signals()
     _say("Stopping")
     if supervisor:
         supervisor.stop()

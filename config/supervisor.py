@@ -97,6 +97,7 @@ class Supervisor:
         self._pid_file.unlink(missing_ok=True)
 
     def _schedule_restart(self, child: Child, now: float) -> None:
+        _signal_group(child.popen, signal.SIGKILL)  # its children: what they were doing is done again
         if now - child.started > STEADY_SECONDS:
             child.pause = FIRST_PAUSE_SECONDS
         child.due = now + child.pause
