@@ -32,7 +32,7 @@ export class ChatView {
     const { words } = widget;
     const back = make("button", { class: "x", type: "button", onclick: () => widget.show("home") }, icon("back"), make("span", { class: "vh" }, words.back));
     const close = make("button", { class: "x", type: "button", onclick: () => widget.close() }, icon("close"), make("span", { class: "vh" }, words.close));
-    return make("header", { class: "bar" }, back, this.face, make("p", {}, this.title, this.subtitle), this.quit, close);
+    return make("div", { class: "bar" }, back, this.face, make("p", {}, this.title, this.subtitle), this.quit, close);
   }
 
   makeIntro() {

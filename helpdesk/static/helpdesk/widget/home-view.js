@@ -19,7 +19,7 @@ export class HomeView {
     this.trouble = make("p", { class: "note", role: "alert", hidden: true });
     const close = make("button", { class: "x", type: "button", onclick: () => widget.close() }, icon("close"), make("span", { class: "vh" }, words.close));
     this.node = make("div", { class: "view" },
-      make("header", { class: "hero" }, make("div", { class: "top" }, this.mark, this.name, close), this.greeting, this.state),
+      make("div", { class: "hero" }, make("div", { class: "top" }, this.mark, this.name, close), this.greeting, this.state),
       make("div", { class: "body" }, this.first, this.past),
       this.trouble, make("p", { class: "foot" }, words.by));
   }

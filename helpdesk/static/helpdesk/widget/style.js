@@ -20,7 +20,7 @@ button, textarea, input { font: inherit; color: inherit; margin: 0; }
 .vh { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .ic { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; stroke-width: 1.35; stroke-linecap: round; stroke-linejoin: round; }
 .panel :focus-visible { outline: 2px solid var(--brand-ink); outline-offset: 1px; }
-.panel header :focus-visible { outline-color: currentColor; }
+.panel .hero :focus-visible, .panel .bar :focus-visible { outline-color: currentColor; }
 
 .panel { position: absolute; inset-block-end: 72px; inset-inline-end: 0; display: flex; flex-direction: column; width: 376px;
   height: min(640px, calc(100dvh - 112px)); border-radius: 16px; background: var(--surface); color: var(--ink); box-shadow: var(--sh-3);
