@@ -147,9 +147,13 @@ def _contacts(said: tuple[Said, ...]) -> list[list[Said]]:
 
 
 def _contact(past, story, ticket, run, began):
-    """The interaction of one run; None where nobody answered, for nothing of the past may wait in line today."""
+    """The interaction of one run; None where we wrote of our own accord, or where nobody answered.
+
+    Nothing of the past may wait in line today: it would ring before a newcomer's own mail.
+    """
     answered = [one for one in run if one.by]
-    if not answered:
+    is_ours = run[0].by and run[0].channel != Channel.VOICE
+    if is_ours or not answered:
         return None
     waiting_since = began + timedelta(minutes=run[0].minute)
     accepted_at = waiting_since + timedelta(seconds=past.random.randint(*ANSWER_SECONDS[run[0].channel]))
