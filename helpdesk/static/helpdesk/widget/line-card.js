@@ -8,13 +8,13 @@ export class LineCard {
     this.widget = widget;
     const { words } = widget;
     this.picture = draw("svg", { viewBox: "0 0 272 40", class: "que", "aria-hidden": "true" });
-    this.heading = make("h3", { role: "status" });
+    this.heading = make("span", { role: "status" });
     this.wait = make("p");
     this.email = make("input", { type: "email", required: true, autocomplete: "email", "aria-label": words.email, placeholder: "name@example.com" });
     this.leave = make("div", { class: "opt" });
     const keep = make("p", { class: "opt on" }, icon("clock"), make("span", {}, words.keep));
     this.form = make("form", { onsubmit: (event) => this.save(event) }, this.email, make("button", { class: "btn", type: "submit" }, words.save));
-    this.node = make("section", { class: "line", hidden: true }, this.picture, this.heading, this.wait, make("div", { class: "opts" }, keep, this.leave));
+    this.node = make("section", { class: "line", hidden: true }, this.picture, make("h3", {}, this.heading), this.wait, make("div", { class: "opts" }, keep, this.leave));
   }
 
   draw(chat) {
