@@ -57,4 +57,3 @@ def live_desk():
         yield desk
     finally:
         desk.stop()
-        shutil.rmtree(desk.folder, ignore_errors=True)

@@ -10,6 +10,7 @@ desk.stop()
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -125,9 +126,10 @@ class Desk:
         return {name: last_words(child.log) for name, child in self.supervisor.children.items()}
 
     def stop(self) -> None:
-        """Stop everything and delete the data; nothing is left running."""
+        """Stop everything and delete the folder; nothing is left running."""
         self.supervisor.stop()
         self.services.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _is_ready(self) -> bool:
         listening = "smtp" not in self.supervisor.children or answers(*self.smtp)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -66,6 +67,7 @@ def demo():
     demo.start()
     yield demo
     demo.press_ctrl_c()
+    shutil.rmtree(demo.var, ignore_errors=True)
 
 
 def test_the_demo_says_where_and_as_whom_to_sign_in(demo):
@@ -115,6 +117,7 @@ def test_a_taken_port_is_refused_with_the_way_on():
         f"bin/demo: port {demo.port} is taken by another program. Stop that, or choose another: "
         f"bin/demo --port {demo.port + 1}\n"
     )
+    shutil.rmtree(demo.var)
 
 
 def _words_and_variables(process):
