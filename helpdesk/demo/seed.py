@@ -73,6 +73,7 @@ def _queue(line, position, skills):
         description=line.description,
         position=position,
         needs={skills[slug].pk: level for slug, level in line.needs.items()},
+        wants={skills[slug].pk: level for slug, level in line.wants.items()},
         targets=line.targets,
         importance=line.importance,
     )

@@ -49,19 +49,19 @@ def note(minute, text, by):
 
 STORIES = (
     Story(
-        "marta", "shipping", "Trailer hitch arrived damaged", 1.4, agent="ewa", status="open", priority=2,
+        "marta", "care", "Trailer hitch arrived damaged", 1.4, agent="nora", status="open", priority=2,
         tags=("damaged-in-transit", "replacement"),
         said=(
             mail(0, "Hello,\n\nthe parcel came this morning but the hitch is bent and one bolt is missing. We leave for the "
                     "mountains on Saturday, so I need to know if a new one can reach me before that.\n\nMarta"),
-            note(107, "@Ewa the carrier accepts the damage claim, DPD-88120. Six replacement hitches are in the Poznań "
+            note(107, "@Nora the carrier accepts the damage claim, DPD-88120. Six replacement hitches are in the Poznań "
                       "warehouse.", "jonas"),
             chat(1755, "Hi, any news about the hitch? I would rather talk if that is quicker."),
-            chat(1757, "Of course. I will ring you in a minute, please keep the number of the claim at hand.", "ewa"),
-            call(1762, "Call, 6 min 40 s. Could it come before Saturday? Ewa checked the courier from Poznań: Friday by "
-                       "14:00.", "ewa"),
+            chat(1757, "Of course. I will ring you in a minute, please keep the number of the claim at hand.", "nora"),
+            call(1762, "Call, 6 min 40 s. Could it come before Saturday? Nora checked the courier from Poznań: Friday by "
+                       "14:00.", "nora"),
             mail(1790, "As agreed on the phone: the replacement is packed, DPD Express, Friday by 14:00. You keep the damaged "
-                       "one, no return needed.", "ewa"),
+                       "one, no return needed.", "nora"),
         ),
     ),
     Story(
@@ -74,11 +74,11 @@ STORIES = (
         ),
     ),
     Story(
-        "sofia", "warranty", "Seam on the boiled wool jacket", 1.1, agent="nora", status="open", tags=("photos",),
+        "sofia", "warranty", "Seam on the boiled wool jacket", 1.1, agent="magda", status="open", tags=("photos",),
         said=(
             mail(0, "Good morning, the seam under the left sleeve of my boiled wool jacket opened after two months. "
                     "What can be done?\n\nSofia"),
-            mail(65, "Dear Sofia, I am sorry to hear that. Could you send us a photo of both sleeves?", "nora"),
+            mail(65, "Dear Sofia, I am sorry to hear that. Could you send us a photo of both sleeves?", "magda"),
             mail(190, "Photos attached as you asked. The left sleeve is worse."),
         ),
     ),
@@ -101,11 +101,11 @@ STORIES = (
                       "You can ring me back all afternoon.”"),),
     ),
     Story(
-        "priya", "care", "Group order of 14 tents", 4.3, agent="ewa", status="pending", priority=2, tags=("group-order",),
+        "priya", "care", "Group order of 14 tents", 4.3, agent="nora", status="pending", priority=2, tags=("group-order",),
         said=(
             mail(0, "Hello Fjell, our club needs 14 three-person tents for the May trip. Is there a group price, and can you "
                     "hold them while we collect the money?\n\nPriya Raman"),
-            mail(84, "Dear Priya, from ten tents on we give 12 %. I have reserved them until Friday noon.", "ewa"),
+            mail(84, "Dear Priya, from ten tents on we give 12 %. I have reserved them until Friday noon.", "nora"),
         ),
     ),
     Story(
@@ -152,14 +152,14 @@ STORIES = (
         ),
     ),
     Story(
-        "oskar", "warranty", "Stove will not light in the cold", 6.1, agent="nora", tags=("stove",),
+        "oskar", "warranty", "Stove will not light in the cold", 6.1, agent="magda", tags=("stove",),
         disposition="Replacement sent",
         said=(
             mail(0, "The Lomme stove does not light below minus ten. It did last winter.\n\nOskar"),
             mail(75, "Hello Oskar, that sounds like the valve of the first series, which we replace. Which number stands "
-                     "below the burner?", "nora"),
+                     "below the burner?", "magda"),
             mail(460, "L1-20881"),
-            mail(505, "That is one of them. A new burner is on its way to Umeå.", "nora"),
+            mail(505, "That is one of them. A new burner is on its way to Umeå.", "magda"),
         ),
     ),
     Story(
@@ -170,10 +170,10 @@ STORIES = (
         ),
     ),
     Story(
-        "priya", "warranty", "Two tent poles snapped", 12.5, agent="nora", tags=("tent",), disposition="Replacement sent",
+        "priya", "warranty", "Two tent poles snapped", 12.5, agent="magda", tags=("tent",), disposition="Replacement sent",
         said=(
             mail(0, "Two poles of the Vidda 3 snapped at the ferrule in moderate wind. Photos attached.\n\nPriya"),
-            mail(210, "Dear Priya, thank you for the photos: that is a fault of ours. Two sets of poles leave today.", "nora"),
+            mail(210, "Dear Priya, thank you for the photos: that is a fault of ours. Two sets of poles leave today.", "magda"),
             mail(4400, "They arrived, and fit. Thank you."),
         ),
     ),
@@ -204,6 +204,23 @@ STORIES = (
             call(0, "Call, 4 min 12 s. The parcel was left with “Olsen”, whom nobody knows. Jonas asked the carrier.", "jonas"),
             mail(190, "Hello Henrik, the driver remembers: Olsen lives at number 21, the red house.", "jonas"),
             mail(260, "Found it. Thanks, and greetings from Olsen."),
+        ),
+    ),
+    Story(
+        "lucie", "care", "Is the green Rondane coming back?", 0.7, agent="nora", status="open", tags=("stock",),
+        said=(
+            mail(0, "Hello, the Rondane 55 in green has been sold out for weeks. Will it come back, or should I take the grey "
+                    "one?\n\nLucie"),
+            mail(41, "Hello Lucie, 30 green ones arrive in the first week of December. Shall I put one aside for you?", "nora"),
+            mail(63, "Yes please, in size M!"),
+        ),
+    ),
+    Story(
+        "bjorn", "care", "Lecture about avalanches on the 28th", 1.9, agent="nora",
+        said=(
+            chat(0, "Is the avalanche lecture in the Tromsø shop already full?"),
+            chat(1, "There are five seats left. I have put one down for you, under Haugen.", "nora"),
+            chat(2, "Great, see you there"),
         ),
     ),
     Story(

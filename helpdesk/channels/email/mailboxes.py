@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models.functions import Lower
+
 from helpdesk.channels.email.tokens import delivery_of_address, mailbox_of_address
 from helpdesk.models import EntryPoint, InboundRaw
 from tickets.models import Ticket
@@ -18,14 +20,15 @@ def takes_mail_for(address: str) -> bool:
     """Whether mail to `address` is ours: an active mailbox, its signed reply addresses, our bounce addresses."""
     if delivery_of_address(address):
         return True
-    return active().filter(address=mailbox_of_address(address)).exists()
+    return active().filter(address__iexact=mailbox_of_address(address)).exists()
 
 
 def among(addresses: Iterable[str]) -> dict[str, EntryPoint]:
     """Those of `addresses` that are ours, active or not, each with its mailbox; in one query."""
     wanted = {address: mailbox_of_address(address) for address in addresses if address}
-    mailboxes = EntryPoint.objects.filter(kind=EntryPoint.Kind.MAILBOX, address__in=set(wanted.values()))
-    found = {mailbox.address: mailbox for mailbox in mailboxes.select_related("queue")}
+    mailboxes = EntryPoint.objects.filter(kind=EntryPoint.Kind.MAILBOX).alias(lower=Lower("address"))
+    ours = mailboxes.filter(lower__in=set(wanted.values())).select_related("queue")
+    found = {mailbox.address.lower(): mailbox for mailbox in ours}
     return {address: found[mailbox] for address, mailbox in wanted.items() if mailbox in found}
 
 

@@ -1,5 +1,6 @@
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
@@ -8,9 +9,14 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from customers.models import Customer, Event
+from helpdesk.channels.email.store import store
+from helpdesk.channels.email.take_in import take_in
 from helpdesk.demo.seed import OnlyInTheDemo, seed
 from helpdesk.models import User
-from routing.models import Agent, Interaction
+from routing.dispatch import dispatch
+from routing.models import Agent, Domain, Interaction, Offer
+from routing.presence import set_presence
+from tests.helpdesk.channels.email.mails import mail
 from tickets.models import Channel, Message, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -63,13 +69,17 @@ def test_nothing_waits_in_line_before_the_first_mail():
     assert not Interaction.objects.exclude(status="done").exists()
 
 
-def test_nobody_serves_what_the_printed_addresses_lead_to_better_than_the_first_agent():
-    email = seed()["users"][0]["email"]
-    first = levels(Agent.objects.get(user__email=email))
-    others = [levels(agent) for agent in Agent.objects.exclude(user__email=email)]
-    wanted = ("care", "lang.en", "lang.pl")
-    assert [first[skill] for skill in wanted] == [5, 5, 5]
-    assert not [one for one in others if all(one.get(skill, 0) >= 5 for skill in wanted)]
+@pytest.mark.parametrize("second", range(1, 12))
+def test_a_mail_to_the_printed_mailbox_rings_for_the_first_agent_whoever_else_is_there(second):
+    facts = seed()
+    for number in (0, second):
+        agent = Agent.objects.get(user__email=facts["users"][number]["email"])
+        set_presence(agent, "available", by=agent.user)
+    idle_for_long = timezone.now() - timedelta(hours=8)
+    Agent.objects.filter(user__email=facts["users"][second]["email"]).update(idle_since=idle_for_long)
+    take_in(store(mail("My parcel is late, where is it?", to=facts["address"]), envelope={}, source="smtp").pk)
+    dispatch(Domain.main().pk, trigger="arrival")
+    assert Offer.objects.get().agent.user.email == facts["users"][0]["email"]
 
 
 def test_every_agent_can_serve_an_english_mail_to_the_printed_mailbox():

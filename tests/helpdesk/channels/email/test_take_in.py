@@ -60,6 +60,12 @@ def test_the_envelope_says_more_about_the_mailbox_than_the_headers():
     assert arrive(mail(to=SUPPORT), recipients=["returns@desk.test"]).ticket.queue == queue
 
 
+def test_letter_case_in_a_mailbox_does_not_matter():
+    queue = make_queue("Returns")
+    make_mailbox("Returns@Desk.test", queue=queue)
+    assert arrive(mail(), recipients=["RETURNS@desk.TEST"]).ticket.queue == queue
+
+
 def test_a_file_that_names_no_mailbox_goes_to_the_oldest(mailbox):
     assert arrive(mail(to="someone@elsewhere.test")).ticket.queue == mailbox.queue
 
