@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from helpdesk.console import agents, bodies, customers, decisions, demo_mailbox, inbound, setup, staff
+from helpdesk.console import agents, bodies, customers, decisions, demo_mailbox, inbound, inbox, setup, staff
 from helpdesk.console.dispositions import DispositionPages
 from helpdesk.console.entry_points import EntryPointPages
 from helpdesk.console.queues import QueuePages
 from helpdesk.console.skills import SkillPages
 
 urlpatterns = [
+    path("", inbox.inbox, name="inbox"),
+    path("inbox/", inbox.inbox),
+    path("inbox/<path:rest>", inbox.inbox),
+    path("floor/", inbox.floor, name="floor"),
     path("customers/", customers.index, name="customers"),
     path("customers/<int:pk>/", customers.show, name="customer"),
     path("decisions/<int:pk>/", decisions.show, name="decision"),

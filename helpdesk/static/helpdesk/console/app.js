@@ -1,0 +1,82 @@
+// @ts-check
+/** The console. */
+import { Bar } from "console/bar";
+import { Conversation } from "console/conversation";
+import { CustomerPanel } from "console/customer-panel";
+import { notice, refreshDesk } from "console/desk";
+import { Dialogs } from "console/dialogs";
+import { Floor } from "console/floor";
+import { listenForKeys } from "console/keys";
+import { isCustomerDrawn, isCustomerHidden, isNarrow } from "console/layout";
+import { List } from "console/list";
+import { goLive } from "console/live";
+import { Offers } from "console/offer";
+import { Icon } from "console/parts";
+import { listenForOffers } from "console/ring";
+import { route } from "console/route";
+import { session } from "console/session";
+import { isSideOpen, Side } from "console/side";
+import { isOutdated, offlineSince } from "console/socket";
+import { html, render, signal, useEffect } from "console/ui";
+import { WrapUps } from "console/wrap-up";
+
+const OFFLINE_AFTER = 5000;
+
+function App() {
+  const { view, ticket } = route.value;
+  const isFloor = view === "floor" && session.user.supervises;
+  const look = [isFloor ? "floor" : ticket ? "at-ticket" : "at-list", isCustomerHidden.value ? "no-customer" : ""].join(" ");
+  return html`
+    <a class="skip" href=${isFloor ? "#floor" : "#thread"}>Skip to ${isFloor ? "the floor" : "the conversation"}</a>
+    <div class="app ${look}">
+      <${Side} />
+      <${Bar} />
+      <div class="strip"><${Offline} /><${Notice} /><${WrapUps} />${(isNarrow.value || isFloor) && html`<${Offers} />`}</div>
+      ${isFloor ? html`<${Floor} />` : html`<${List} /><${Conversation} /><${CustomerPanel} />`}
+      ${(isSideOpen.value || isCustomerDrawn.value) && html`<button type="button" class="veil" onClick=${closeDrawers}><span class="vh">Close</span></button>`}
+    </div>
+    <${Dialogs} />`;
+}
+
+function closeDrawers() {
+  isSideOpen.value = isCustomerDrawn.value = false;
+}
+
+const isLongOffline = signal(false);
+
+/** Nothing for five seconds, as most interruptions are shorter; then what still works, and what does not. */
+function Offline() {
+  const began = offlineSince.value;
+  useEffect(() => {
+    isLongOffline.value = false;
+    if (!began) return undefined;
+    const timer = setTimeout(() => (isLongOffline.value = true), Math.max(0, began + OFFLINE_AFTER - Date.now()));
+    return () => clearTimeout(timer);
+  }, [began]);
+  if (isOutdated.value) return html`<p class="notice" role="status"><${Icon} name="alert" /><span>There is a newer version of this page.</span><button type="button" class="lnk" onClick=${() => location.reload()}>Reload</button></p>`;
+  return isLongOffline.value && html`<p class="notice warn" role="status"><${Icon} name="alert" /><span>No connection to the desk. Go on writing: what you send waits here, and goes out when it is back.</span></p>`;
+}
+
+function Notice() {
+  const said = notice.value;
+  return said && html`
+    <p class="notice ${said.kind}" role="alert"><${Icon} name="alert" /><span>${said.text}</span>
+      ${said.again && html`<button type="button" class="lnk" onClick=${said.again}>Try again</button>`}
+      <button type="button" class="btn icon ghost" onClick=${() => (notice.value = null)} title="Close"><${Icon} name="x" /><span class="vh">Close</span></button></p>`;
+}
+
+/** A new build is loaded when nobody is in the middle of anything. */
+function reloadWhenIdle() {
+  const isIdle = document.hidden && !/** @type {any} */ (document.getElementById("write"))?.value;
+  if (isOutdated.value && isIdle) location.reload();
+}
+
+const root = document.getElementById("app");
+if (root) {
+  refreshDesk();
+  goLive();
+  listenForKeys();
+  listenForOffers();
+  document.addEventListener("visibilitychange", reloadWhenIdle);
+  render(html`<${App} />`, root);
+}
