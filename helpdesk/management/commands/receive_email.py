@@ -52,7 +52,7 @@ class Command(BaseCommand):
         except MailTooLarge as refusal:
             self._print(file, Taken("rejected", str(refusal)))
             return EX_UNAVAILABLE
-        except DatabaseDown as error:
+        except Exception as error:  # whatever it was: the mail server must keep the mail
             self.stderr.write(f"{file}: The mail could not be stored, keep it and try again: {error}")
             return EX_TEMPFAIL
         try:

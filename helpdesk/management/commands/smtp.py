@@ -1,6 +1,7 @@
 """Listen for mail: `manage.py smtp`."""
 
 import asyncio
+import os
 import signal
 
 from django.conf import settings
@@ -22,10 +23,9 @@ class Command(BaseCommand):
         try:
             asyncio.run(_serve(host.strip("[]"), int(port), self.stdout.write))
         except OSError as error:
-            raise CommandError(
-                f"Cannot listen on {listen}: {error.strerror}. Set HELPDESK_SMTP_LISTEN to another host:port."
-            ) from error
-        except ValueError as error:
+            why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+            raise CommandError(f"Cannot listen on {listen}: {why}. Set HELPDESK_SMTP_LISTEN to another.") from error
+        except (ValueError, OverflowError) as error:
             raise CommandError(f"“{listen}” is no host:port, e.g. 127.0.0.1:2525.") from error
 
 

@@ -2,6 +2,7 @@ import smtplib
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from helpdesk.channels.email import smtp
@@ -139,3 +140,15 @@ def test_a_connection_beyond_the_limit_is_asked_to_come_back(client, monkeypatch
     with pytest.raises(smtplib.SMTPConnectError) as refusal:
         smtplib.SMTP("127.0.0.1", client.sock.getpeername()[1], timeout=10)
     assert refusal.value.smtp_code == 421
+
+
+def test_a_taken_port_is_said_in_one_sentence(client):
+    listen = f"127.0.0.1:{client.sock.getpeername()[1]}"
+    with pytest.raises(CommandError, match=f"Cannot listen on {listen}: Address already in use"):
+        call_command("smtp", "--listen", listen)
+
+
+@pytest.mark.parametrize("listen", ["nonsense", "127.0.0.1:99999"])
+def test_what_is_no_address_to_listen_on_is_said_in_one_sentence(listen):
+    with pytest.raises(CommandError, match="is no host:port"):
+        call_command("smtp", "--listen", listen)
