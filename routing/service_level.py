@@ -1,5 +1,6 @@
 """How the queues are doing: who waits, how long, and the share answered in time."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from routing.models import Agent, Interaction, QueueRouting, QueueSkill
 from routing.policies import TARGET_SECONDS
 
 RECENT = timedelta(minutes=30)
+# Lost the connection, or left by the button.
+GAVE_UP = ("abandoned", "customer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,12 @@ class Place:
 def queue_stats(queues) -> list[QueueStats]:
     """The figures of `queues` since midnight UTC, in a fixed number of queries."""
     ids = [queue.pk for queue in queues]
-    targets = _targets(ids)
+    tuned = {row.queue_id: row for row in QueueRouting.objects.filter(queue__in=ids)}
+    targets = {pk: TARGET_SECONDS | (tuned[pk].targets if pk in tuned else {}) for pk in ids}
     waiting = _waiting(ids)
     today = _today(ids, targets)
-    free = _available(ids)
-    return [_stats(pk, waiting.get(pk, {}), today.get(pk, {}), free[pk], targets[pk]) for pk in ids]
+    free = _available(tuned)
+    return [_stats(pk, waiting.get(pk, {}), today.get(pk, {}), free.get(pk, 0), targets[pk]) for pk in ids]
 
 
 def place_in_line(interaction: Interaction) -> Place:
@@ -57,11 +61,6 @@ def place_in_line(interaction: Interaction) -> Place:
     return Place(position, position * RECENT.total_seconds() / answered if answered else None)
 
 
-def _targets(ids):
-    tuned = dict(QueueRouting.objects.filter(queue__in=ids).values_list("queue", "targets"))
-    return {pk: TARGET_SECONDS | tuned.get(pk, {}) for pk in ids}
-
-
 def _waiting(ids):
     rows = Interaction.objects.waiting().filter(queue__in=ids).values("queue")
     return {row["queue"]: row for row in rows.annotate(count=Count("id"), since=Min("waiting_since"))}
@@ -73,8 +72,8 @@ def _today(ids, targets):
     rows = Interaction.objects.filter(queue__in=ids, accepted_at__gte=midnight).alias(waited=waited).values("queue")
     answered = rows.annotate(count=Count("id"), in_time=Count("id", filter=Q(waited__lte=_limit(targets))))
     counts = {row["queue"]: row for row in answered} if ids else {}
-    gone = Interaction.objects.filter(queue__in=ids, end_reason="abandoned", ended_at__gte=midnight).values("queue")
-    for row in gone.annotate(count=Count("id")):
+    gone = Interaction.objects.filter(queue__in=ids, end_reason__in=GAVE_UP, accepted_at=None, ended_at__gte=midnight)
+    for row in gone.values("queue").annotate(count=Count("id")):
         counts.setdefault(row["queue"], {"count": 0, "in_time": 0})["gone"] = row["count"]
     return counts
 
@@ -88,18 +87,22 @@ def _limit(targets):
     return Case(*cases, default=Value(0.0), output_field=FloatField())
 
 
-def _available(ids):
-    """Agents who are available and have the skills each queue requires, by queue id."""
-    asked = {}
-    for queue, skill, level in QueueSkill.objects.filter(queue__in=ids, is_required=True).values_list(
-        "queue", "skill", "level"
-    ):
-        asked.setdefault(queue, []).append((skill, level))
-    agents = Agent.objects.filter(presence=Agent.Presence.AVAILABLE).prefetch_related("skills")
-    levels = [{skill.skill_id: skill.level for skill in agent.skills.all()} for agent in agents]
+def _available(tuned):
+    """How many agents of its domain are available and have the skills each queue requires, by queue id."""
+    asked = defaultdict(list)
+    required = QueueSkill.objects.filter(queue__in=tuned, is_required=True)
+    for queue, skill, level in required.values_list("queue", "skill", "level"):
+        asked[queue].append((skill, level))
+    agents = Agent.objects.filter(presence=Agent.Presence.AVAILABLE, user__is_active=True).prefetch_related("skills")
+    levels = [(agent.domain_id, {skill.skill_id: skill.level for skill in agent.skills.all()}) for agent in agents]
     return {
-        pk: sum(all(have.get(skill, 0) >= level for skill, level in asked.get(pk, [])) for have in levels) for pk in ids
+        pk: sum(domain == row.domain_id and _can(have, asked[pk]) for domain, have in levels)
+        for pk, row in tuned.items()
     }
+
+
+def _can(have, asked):
+    return all(have.get(skill, 0) >= level for skill, level in asked)
 
 
 def _stats(pk, waiting, today, free, target):

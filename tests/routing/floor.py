@@ -26,9 +26,8 @@ def ringing(agent=None, *, channel="chat", queue=None) -> Offer:
     """An offer that rings on the desk of `agent`, or of a new one."""
     agent = agent or make.make_agent()
     interaction = waiting(queue, channel=channel)
-    offer = next(offer for offer in route() if offer.interaction_id == interaction.pk)
-    assert offer.agent == agent
-    return offer
+    Interaction.objects.filter(pk=interaction.pk).update(reserved_for=agent)
+    return next(offer for offer in route() if (offer.interaction_id, offer.agent) == (interaction.pk, agent))
 
 
 def talking(agent=None, *, channel="chat", queue=None) -> Interaction:
