@@ -22,6 +22,7 @@ from functools import cached_property
 from pathlib import Path
 
 import psutil
+import redis
 
 AS_ROOT_KEPT_IN = Path("/var/lib/trunkline")
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes on Linux, 103 on macOS
@@ -215,7 +216,7 @@ class Redis:
                 [_redis_program(), *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         self.pid_file.write_text(f"{server.pid}\n")
-        _wait_for(self.socket.exists, server, "Redis", self.log)
+        _wait_for(self._answers, server, "Redis", self.log)
 
     def stop(self, *, at_once: bool = False) -> None:
         """End the server, or `at_once` kill it as a crash would."""
@@ -231,6 +232,13 @@ class Redis:
 
     def pid(self) -> int | None:
         return _living(_first_line(self.pid_file), "redis-server")
+
+    def _answers(self) -> bool:
+        """Listening is not enough: with a file to read first, Redis refuses everything but says that it loads."""
+        try:
+            return bool(redis.Redis(unix_socket_path=str(self.socket)).ping())
+        except redis.RedisError:
+            return False
 
 
 def _redis_program() -> str:
