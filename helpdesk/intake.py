@@ -124,9 +124,10 @@ def _known(inbound):
 
 
 def _recent(inbound, customer):
-    """A chat goes on where it was: on the visitor's ticket of the same visit."""
+    """A chat goes on where it was: on the visitor's ticket of the same visit. Two messages at once wait in turn."""
     if inbound.channel != "chat":
         return None
+    Customer.objects.select_for_update(no_key=True).filter(pk=customer.pk).values_list("pk").get()
     since = timezone.now() - SAME_VISIT
     chats = Ticket.objects.filter(customer=customer, messages__channel="chat", last_message_at__gt=since)
     return chats.order_by("-last_message_at").first()
