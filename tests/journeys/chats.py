@@ -68,7 +68,18 @@ class Agent:
 
     def take(self, first_line: str) -> dict:
         """Wait until the chat that begins like that rings, and accept it."""
-        offer = wait_for(lambda: self._offer(first_line), 20, f"No offer of “{first_line}” rang")
+        offer = wait_for(lambda: self.hear(first_line), 20, f"No offer of “{first_line}” rang")
+        return self.accept(offer)
+
+    def hear(self, first_line: str) -> dict | None:
+        """The offer that rings for the chat that begins like that."""
+        try:
+            offers = self.ask("GET", "offers/")["results"]
+        except urllib.error.URLError:
+            return None
+        return next((offer for offer in offers if offer["first_line"].startswith(first_line)), None)
+
+    def accept(self, offer: dict) -> dict:
         return self.ask("POST", f"offers/{offer['id']}/accept/")
 
     def reply(self, ticket: int, text: str, **more) -> dict:
@@ -77,10 +88,3 @@ class Agent:
     def finish(self, interaction: int) -> None:
         self.ask("POST", f"interactions/{interaction}/end/")
         self.ask("POST", f"interactions/{interaction}/wrap_up/")
-
-    def _offer(self, first_line):
-        try:
-            offers = self.ask("GET", "offers/")["results"]
-        except urllib.error.URLError:
-            return None
-        return next((offer for offer in offers if offer["first_line"].startswith(first_line)), None)

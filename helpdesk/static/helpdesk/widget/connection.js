@@ -156,7 +156,8 @@ export class Chat {
     } else {
       this.typing = null;
     }
-    this.store.write({ live: true });
+    const at = Date.parse(message.at);
+    if (at > (this.store.value.live || 0)) this.store.write({ live: at });
   }
 
   stand(stage, { place = null, agent = null }) {

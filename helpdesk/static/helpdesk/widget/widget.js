@@ -31,7 +31,11 @@ class Widget {
     this.panel = make("section", { class: "panel", role: "dialog", hidden: true, lang: page.language, onkeydown: (event) => this.key(event) }, this.home.node, this.talk.node);
     host.shadowRoot.prepend(this.panel);
     document.addEventListener("visibilitychange", () => this.draw());
-    if (page.store.read().live) this.chat.connect();
+    if (this.isRecent) this.chat.connect();
+  }
+
+  get isRecent() {
+    return this.page.store.read().live > Date.now() - this.page.recent;
   }
 
   toggle() {
@@ -41,7 +45,7 @@ class Widget {
   async open() {
     this.isOpen = true;
     this.host.toggleAttribute("data-open", true);
-    if (this.chat.messages.size || this.chat.pending.length) this.view = "chat";
+    if (this.isRecent || this.chat.pending.length) this.view = "chat";
     this.show(this.view);
     if (!this.chat.session) await this.chat.begin();
   }

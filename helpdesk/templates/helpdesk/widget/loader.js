@@ -8,6 +8,8 @@
   const desk = new URL(script.src).origin;
   const module = new URL("{{ module|escapejs }}", script.src).href;
 
+  const RECENT = 86_400_000; // a chat of the last day is kept in sight
+
   // What this page remembers of its visitor; without storage, until it is left.
   const store = {
     value: {},
@@ -70,7 +72,7 @@
       if (/^#[0-9a-f]{6}$/i.test(first)) this.paint({ "--brand": first, "--on-brand": lightness(first) > 0.183 ? "#201E1A" : "#FFFFFF" });
       this.button.addEventListener("pointerenter", () => this.load(), { once: true });
       this.button.addEventListener("click", async () => (await this.load())?.toggle());
-      if (kept.live) this.load();
+      if (kept.live > Date.now() - RECENT) this.load();
     }
 
     // The widget itself, fetched once; what it is given here is all that the two share.
@@ -79,7 +81,7 @@
       this.button.setAttribute("aria-busy", "true");
       this.tries = this.tries || 0;
       this.widget = import(this.tries ? `${module}?try=${this.tries}` : module)
-        .then(({ mount }) => mount(this, { desk, key, store, language: tongue, claims: { name, email }, colour }))
+        .then(({ mount }) => mount(this, { desk, key, store, recent: RECENT, language: tongue, claims: { name, email }, colour }))
         .catch((error) => {
           console.warn("Trunkline chat did not load:", error);
           this.tries += 1;
