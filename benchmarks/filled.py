@@ -13,11 +13,12 @@ INSERT INTO tickets_ticket (subject, status, priority, queue_id, customer_id, ch
                             message_count, preview, is_answered, created_at, last_message_at, assignee_id)
 SELECT 'Order ' || n || ' about a ' || (ARRAY['tent', 'stove', 'boot', 'rope'])[n % 4 + 1],
        CASE WHEN n % 10 = 0 THEN 'open' WHEN n % 10 = 1 THEN 'pending' ELSE 'solved' END, n % 4,
-       (SELECT id FROM tickets_queue ORDER BY id OFFSET n % (SELECT count(*) FROM tickets_queue) LIMIT 1),
-       (SELECT id FROM customers_customer WHERE name = 'Customer ' || n), 'email', 'en', ARRAY['bench'], 1, 2,
-       'Where is order ' || n || '?', false, now() - n * interval '1 minute', now() - n * interval '1 minute',
-       CASE WHEN n % 20 = 0 THEN (SELECT min(id) FROM helpdesk_user) END
-FROM generate_series({first}, {last}) n;
+       q.id, c.id, 'email', 'en', ARRAY['bench'], 1, 2, 'Where is order ' || n || '?', false,
+       c.created_at, c.created_at, CASE WHEN n % 20 = 0 THEN (SELECT min(id) FROM helpdesk_user) END
+FROM generate_series({first}, {last}) n
+JOIN customers_customer c ON c.name = 'Customer ' || n
+JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS queues FROM tickets_queue) q
+     ON q.place = n % q.queues;
 
 INSERT INTO tickets_message (ticket_id, kind, channel, customer_id, sender, text, hidden_text, html, subject, copied,
                              mail_id, external_id, digest, is_automatic, is_stranger, created_at)
@@ -26,6 +27,12 @@ SELECT t.id, 'inbound', 'email', t.customer_id, 'customer@bench.example',
        '', '', t.subject, '{{}}', 'm' || t.id || '@bench.example', 'm' || t.id || '@bench.example', '', false, false,
        t.created_at
 FROM tickets_ticket t WHERE NOT EXISTS (SELECT 1 FROM tickets_message m WHERE m.ticket_id = t.id);
+
+INSERT INTO routing_interaction (ticket_id, queue_id, channel, status, agent_id, cost, needs, wants, priority,
+                                 offer_count, waiting_since, accepted_at, ended_at, done_at, end_reason, created_at)
+SELECT t.id, t.queue_id, 'email', 'done', (SELECT min(id) FROM routing_agent), 0, '{{}}', '{{}}', 1, 1, t.created_at,
+       t.created_at, t.created_at, t.created_at, 'agent', t.created_at
+FROM tickets_ticket t WHERE NOT EXISTS (SELECT 1 FROM routing_interaction i WHERE i.ticket_id = t.id);
 
 INSERT INTO customers_event (verb, at, actor, subject_kind, subject_id, customer_id, ticket_id, facts)
 SELECT 'ticket.opened', t.created_at, 'customer', 'ticket', t.id, t.customer_id, t.id, '{{}}'
@@ -50,8 +57,7 @@ def fill(desk, tickets: int) -> None:
         for statement in FILL.format(first=there + 1, last=tickets).split(";\n"):
             if statement.strip():
                 desk.sql(statement)
-    for table in ("customers_customer", "customers_address", "tickets_ticket", "tickets_message", "customers_event"):
-        desk.sql(f"VACUUM ANALYZE {table}")
+    desk.sql("VACUUM ANALYZE")
 
 
 def make_long_ticket(desk) -> int:
