@@ -68,7 +68,9 @@ class Agent:
 
     def take(self, first_line: str) -> dict:
         """Wait until the chat that begins like that rings, and accept it."""
-        offer = wait_for(lambda: self.hear(first_line), 20, f"No offer of “{first_line}” rang")
+        offer = wait_for(
+            lambda: self.hear(first_line), 20, lambda: f"No offer of “{first_line}” rang: {self._standing()}"
+        )
         return self.accept(offer)
 
     def hear(self, first_line: str) -> dict | None:
@@ -88,3 +90,6 @@ class Agent:
     def finish(self, interaction: int) -> None:
         self.ask("POST", f"interactions/{interaction}/end/")
         self.ask("POST", f"interactions/{interaction}/wrap_up/")
+
+    def _standing(self):
+        return self.ask("GET", "me/")["agent"], self.desk.last_words()
