@@ -10,8 +10,8 @@ from helpdesk.console.skills import SkillPages
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
-    path("inbox/", inbox.inbox),
-    path("inbox/<path:rest>", inbox.inbox),
+    path("inbox/<slug:view>/", inbox.inbox, name="inbox-view"),
+    path("inbox/<slug:view>/<int:ticket>/", inbox.inbox, name="inbox-ticket"),
     path("floor/", inbox.floor, name="floor"),
     path("customers/", customers.index, name="customers"),
     path("customers/<int:pk>/", customers.show, name="customer"),

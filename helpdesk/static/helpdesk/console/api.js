@@ -1,87 +1,99 @@
 // @ts-check
-// Commands and questions over HTTP. Permissions, wording of refusals and idempotency live on the server.
+/** Commands and questions over HTTP. Every refusal is a Problem whose message is the server's sentence. */
+import { session } from "console/session";
 import { signal } from "console/ui";
 
 const ROOT = "/api/v1/";
-const PATIENCE = 20_000;
-/** @type {Map<string, {etag: string, body: any}>} */
-const answers = new Map();
 
-/** True once the server said that we are nobody: the overlay asks to sign in again. */
-export const isSignedOut = signal(false);
+/** Whether the server no longer knows who we are; the page then asks to sign in, and keeps every draft. */
+export const signedOut = signal(false);
+/** How long the last question took there and back, in milliseconds; null before the first. */
+export const latency = signal(/** @type {number|null} */ (null));
 
-/** A refusal in the server's words; status 0 when the server was not reached. */
 export class Problem extends Error {
-  constructor(status, detail, fields = {}) {
-    super(detail);
+  /** @param {number} status 0 when the desk could not be reached @param {{detail?: string, fields?: object}} body */
+  constructor(status, body) {
+    super(body.detail || `The desk answered with error ${status}.`);
     this.status = status;
-    this.fields = fields;
-  }
-  get wasNotSent() {
-    return this.status === 0 || this.status === 503;
+    this.fields = body.fields;
   }
 }
 
-/** Ask. The same answer as last time costs no body: the server knows it by its ETag. */
-export async function get(path) {
-  const known = answers.get(path);
-  const response = await reach(path, { headers: known ? { "If-None-Match": known.etag } : {} });
-  if (response.status === 304 && known) return known.body;
-  const body = await read(response);
-  const etag = response.headers.get("ETag");
-  if (etag) remember(path, etag, body);
-  return body;
+/** @param {string} path */
+export const get = (path) => call("GET", path);
+/** @param {string} path @param {object} [body] @param {string} [key] */
+export const post = (path, body = {}, key = "") => call("POST", path, body, key);
+/** @param {string} path @param {object} body */
+export const patch = (path, body) => call("PATCH", path, body);
+
+/** @returns {string} a key that makes a command safe to repeat */
+export const newKey = () => `c_${crypto.getRandomValues(new Uint32Array(3)).join("")}`;
+
+/**
+ * Post files with a message, telling how far the upload is.
+ * @param {string} path @param {FormData} form @param {string} key @param {(share: number) => void} onProgress 0 to 1
+ * @returns {Promise<any>}
+ */
+export function upload(path, form, key, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", ROOT + path);
+    for (const [name, value] of Object.entries(headers(key))) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    request.onerror = () => reject(unreachable());
+    request.onload = () => {
+      const answer = parsed(request.responseText);
+      request.status < 300 ? resolve(answer) : reject(refusal(request.status, answer));
+    };
+    request.send(form);
+  });
 }
 
-/** Command. `key` makes it safe to repeat; `files` turn it into a form. */
-export async function send(method, path, body = undefined, { key = "", files = [] } = {}) {
-  const headers = { "X-CSRFToken": csrfToken() };
-  if (key) headers["Idempotency-Key"] = key;
-  if (!files.length) headers["Content-Type"] = "application/json";
-  const content = files.length ? formOf(body, files) : JSON.stringify(body ?? {});
-  return read(await reach(path, { method, headers, body: content }));
+/** @param {string} method @param {string} path @param {object} [body] @param {string} [key] @returns {Promise<any>} */
+async function call(method, path, body, key = "") {
+  const address = path.startsWith("http") ? path : ROOT + path;
+  /** @type {RequestInit} */
+  const request = { method, headers: headers(key), credentials: "same-origin" };
+  if (body) {
+    request.headers = { ...headers(key), "Content-Type": "application/json" };
+    request.body = JSON.stringify(body);
+  }
+  const began = performance.now();
+  const answer = await fetch(address, request).catch(() => null);
+  if (!answer) throw unreachable();
+  latency.value = Math.round(performance.now() - began);
+  const content = answer.status === 204 ? null : parsed(await answer.text());
+  if (!answer.ok) throw refusal(answer.status, content);
+  return content;
 }
 
-export const post = (path, body, options) => send("POST", path, body, options);
-export const patch = (path, body) => send("PATCH", path, body);
+/** @param {string} key @returns {Record<string, string>} */
+function headers(key) {
+  const always = { Accept: "application/json", "X-CSRFToken": csrf() };
+  return key ? { ...always, "Idempotency-Key": key } : always;
+}
 
-async function reach(path, options) {
-  const url = path.startsWith("http") ? localise(path) : ROOT + path;
-  const headers = { Accept: "application/json", ...options.headers };
+/** The cookie is newer than the page when somebody signed in again in another tab. */
+function csrf() {
+  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith("csrftoken="));
+  return cookie ? cookie.slice(10) : session.csrf;
+}
+
+function unreachable() {
+  return new Problem(0, { detail: "The desk cannot be reached. What you did is not lost." });
+}
+
+/** @param {number} status @param {any} content */
+function refusal(status, content) {
+  if (status === 401) signedOut.value = true;
+  return new Problem(status, content || {});
+}
+
+/** @param {string} text */
+function parsed(text) {
   try {
-    return await fetch(url, { ...options, headers, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
+    return JSON.parse(text);
   } catch {
-    throw new Problem(0, "The desk cannot be reached. It is tried again as soon as the connection is back.");
+    return null;
   }
-}
-
-async function read(response) {
-  if (response.status === 401) isSignedOut.value = true;
-  if (response.status === 204) return null;
-  const body = await response.json().catch(() => null);
-  if (response.ok) return body;
-  throw new Problem(response.status, body?.detail || `The desk answered with an error (${response.status}).`, body?.fields);
-}
-
-/** Addresses of next pages carry the host the server thinks it has; ours is the one that works. */
-function localise(url) {
-  const { pathname, search } = new URL(url);
-  return pathname + search;
-}
-
-function remember(path, etag, body) {
-  answers.delete(path);
-  answers.set(path, { etag, body });
-  if (answers.size > 60) answers.delete(answers.keys().next().value);
-}
-
-function formOf(body, files) {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(body)) [value].flat().forEach((one) => form.append(name, one));
-  files.forEach((file) => form.append("files", file));
-  return form;
-}
-
-function csrfToken() {
-  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }

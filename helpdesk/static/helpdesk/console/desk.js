@@ -1,92 +1,80 @@
 // @ts-check
-// Me at my desk: who I am, what rings, what I hold, and the queues' figures.
-import { computed, signal } from "console/ui";
+/** Me and what concerns me: my presence and capacity, what rings, what I hold, the queues. */
 import { get, patch, post } from "console/api";
-import { setClock } from "console/clock";
-import { soon } from "console/soon";
+import { serverSays } from "console/clock";
+import { paced } from "console/paced";
+import { session } from "console/session";
+import { computed, signal } from "console/ui";
 
-/** @typedef {import("./types.d.ts").Me} Me */
-/** @typedef {import("./types.d.ts").Offer} Offer */
-/** @typedef {import("./types.d.ts").Interaction} Interaction */
-
-/** @type {{value: Me|null}} */
-export const me = signal(null);
-/** @type {{value: Offer[]}} */
-export const offers = signal([]);
-/** Live interactions of mine, wrap-up among them. @type {{value: Interaction[]}} */
-export const held = signal([]);
-export const queues = signal([]);
-/** What failed with presence or wrap-up. */
-export const fault = signal(null);
+/** The answer of me/; null until it came. */
+export const me = signal(/** @type {any} */ (null));
+export const queues = signal(/** @type {any[]} */ ([]));
+export const offers = signal(/** @type {any[]} */ ([]));
+/** My interactions that are not done. */
+export const held = signal(/** @type {any[]} */ ([]));
+/** One sentence about something that has no place of its own: {text, kind: "bad"|"ok", again?: () => void}. */
+export const notice = signal(/** @type {any} */ (null));
 
 export const agent = computed(() => me.value?.agent ?? null);
-export const wrapUps = computed(() => held.value.filter((one) => one.status === "wrap_up"));
-export const isSupervisor = computed(() => ["supervisor", "administrator"].includes(me.value?.user.role));
+export const inWrapUp = computed(() => held.value.filter((row) => row.status === "wrap_up"));
 
-export async function loadMe() {
-  const answer = await get("me/");
-  setClock(answer.now);
-  me.value = answer;
-}
+export const refreshMe = paced(async () => {
+  me.value = await get("me/");
+  serverSays(me.value.now);
+}, 800);
 
-export async function loadOffers() {
+export const refreshOffers = paced(async () => {
   const { results } = await get("offers/");
-  if (results[0]) setClock(results[0].now);
+  serverSays(results[0]?.now);
   offers.value = results;
-}
+}, 80);
 
-export async function loadHeld() {
+export const refreshHeld = paced(async () => {
   held.value = (await get("interactions/?mine=1&live=1&page_size=50")).results;
-}
+}, 150);
 
-export async function loadQueues() {
+export const refreshQueues = paced(async () => {
   queues.value = (await get("queues/")).results;
+}, 1000);
+
+/** Refetch all that concerns me: at the start, and after the socket was away. */
+export function refreshDesk() {
+  refreshOffers();
+  refreshHeld();
+  refreshMe();
+  refreshQueues();
 }
 
-/** Something of mine changed: ask again for all of it, once. */
-export function refreshMe() {
-  soon("me", 150, () => Promise.all([me.value?.agent && loadOffers(), me.value?.agent && loadHeld(), loadMe()]));
-}
-
-export const refreshQueues = () => soon("queues", 1000 + 500 * Math.random(), loadQueues);
-
+/** @param {string} presence @param {string} [reason] */
 export async function setPresence(presence, reason = "") {
-  const answer = await post("me/presence/", { presence, reason });
-  me.value = { ...me.value, agent: answer };
-  refreshMe();
+  const mine = await attempt(() => post("me/presence/", { presence, reason }));
+  if (mine) me.value = { ...me.value, agent: mine };
 }
 
-/** Keep preferences (theme, density, sounds): shown at once, saved on the server. */
-export async function prefer(preferences) {
-  const { user } = me.value;
-  me.value = { ...me.value, user: { ...user, preferences: { ...user.preferences, ...preferences } } };
-  await patch("me/", { preferences });
+/** Keep a preference (theme, density, sounds) for this person on every machine. @param {Record<string, any>} values */
+export function prefer(values) {
+  session.user.preferences = { ...session.user.preferences, ...values };
+  patch("me/", { preferences: values }).catch(() => null);
 }
 
-/** @returns {Promise<number>} the ticket that the accepted offer is about */
-export async function accept(offer) {
-  const { ticket } = await post(`offers/${offer.id}/accept/`);
-  close(offer);
-  return ticket;
+/**
+ * Do something; a refusal becomes the notice, with a way to try again where that can help.
+ * @template T @param {() => Promise<T>} act @returns {Promise<T|undefined>} undefined when it was refused
+ */
+export async function attempt(act) {
+  try {
+    const done = await act();
+    notice.value = null;
+    return done;
+  } catch (/** @type {any} */ problem) {
+    const canHelp = !problem.status || problem.status >= 500;
+    notice.value = { text: problem.message, kind: "bad", again: canHelp ? () => attempt(act) : undefined };
+    return undefined;
+  }
 }
 
-export async function decline(offer, reason = "") {
-  await post(`offers/${offer.id}/decline/`, { reason });
-  close(offer);
+/** @param {string} channel @returns {number} how many of these the budget holds */
+export function roomFor(channel) {
+  const cost = agent.value?.costs?.[channel];
+  return cost ? Math.floor(agent.value.budget / cost) : 0;
 }
-
-/** It rings no longer, whatever the server says next. */
-export function close(offer) {
-  offers.value = offers.value.filter((one) => one.id !== offer.id);
-  refreshMe();
-}
-
-export async function act(interaction, verb, body = {}) {
-  const answer = await post(`interactions/${interaction.id}/${verb}/`, body);
-  held.value = held.value.map((one) => (one.id === answer?.id ? answer : one)).filter((one) => one.status !== "done");
-  refreshMe();
-  return answer;
-}
-
-/** The colleague whose agent this is. */
-export const personOfAgent = (id) => me.value?.people.find((person) => person.agent === id);

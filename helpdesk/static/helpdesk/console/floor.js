@@ -88,7 +88,7 @@ function Queue({ queue, waited }) {
 
 /** @param {any} props */
 function Level({ level, state }) {
-  return html`<svg class="bar ${state}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="bg" width="100" height="6" />${level !== null && html`<rect class="v" width=${level * 100} height="6" />`}<rect class="t" x=${GOAL * 100 - 0.8} width="1.6" height="6" /></svg>`;
+  return html`<svg class="lvl ${state}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="bg" width="100" height="6" />${level !== null && html`<rect class="v" width=${level * 100} height="6" />`}<rect class="t" x=${GOAL * 100 - 0.8} width="1.6" height="6" /></svg>`;
 }
 
 /** @param {any} props */

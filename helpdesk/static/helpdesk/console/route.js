@@ -1,46 +1,45 @@
 // @ts-check
-// What is shown, as the address says it: /inbox/<view>/<ticket>/?q=words
+/** Where we are: /inbox/<view>/<ticket>/?search=…, or /floor/. Going somewhere is one function. */
 import { signal } from "console/ui";
 
-/** @typedef {{view: string, ticket: number|null, words: string}} Route */
+/** @typedef {{view: string, ticket: number|null, search: string}} Route */
 
-/** @returns {Route} */
-export function parse(path, search = "") {
-  const [, , view = "mine", ticket = ""] = path.split("/");
-  const words = new URLSearchParams(search).get("q") ?? "";
-  return { view: view || "mine", ticket: Number(ticket) || null, words };
-}
+export const VIEWS = { mine: "My open", unassigned: "Unassigned", all: "All" };
 
-export function address({ view, ticket, words }) {
-  return `/inbox/${view}/${ticket ? `${ticket}/` : ""}${words ? `?q=${encodeURIComponent(words)}` : ""}`;
-}
+/** @type {import("@preact/signals").Signal<Route>} */
+export const route = signal(read());
 
-export const route = signal(parse(location.pathname, location.search));
-
-/** Show something else; the browser's back button brings this back. */
-export function go(change) {
-  const next = { ...route.value, ...change };
+/** @param {Partial<Route>} to what changes; the rest stays @param {{replace?: boolean}} [how] */
+export function go(to, { replace = false } = {}) {
+  const next = { ...route.value, ...to };
   if (address(next) === address(route.value)) return;
-  history.pushState(null, "", address(next));
+  history[replace ? "replaceState" : "pushState"](null, "", address(next));
   route.value = next;
 }
 
-/** A link that goes within the page, and is an ordinary link for everything else (new tab, copying). */
-export function to(change) {
-  const next = { ...route.peek(), ...change };
-  const onClick = (event) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-    event.preventDefault();
-    go(change);
-  };
-  return { href: address(next), onClick };
+/** @param {Partial<Route>} to @returns {string} the address of a place, for a link */
+export const linkTo = (to) => address({ ...route.value, ...to });
+
+/** Follow a link within the page unless a new tab is wanted. @param {MouseEvent} event @param {Partial<Route>} to */
+export function follow(event, to) {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  go(to);
 }
 
-addEventListener("popstate", () => (route.value = parse(location.pathname, location.search)));
+addEventListener("popstate", () => (route.value = read()));
 
-/** The question to the API that a view stands for. */
-export function queryOf({ view, words }) {
-  if (view === "search") return `view=all&search=${encodeURIComponent(words)}`;
-  if (view.startsWith("queue-")) return `queue=${view.slice(6)}&status=new&status=open&status=pending&status=on_hold`;
-  return `view=${view}`;
+/** @param {Route} place */
+function address({ view, ticket, search }) {
+  if (view === "floor") return "/floor/";
+  const query = search ? `?search=${encodeURIComponent(search)}` : "";
+  return `/inbox/${view}/${ticket ? `${ticket}/` : ""}${query}`;
+}
+
+/** @returns {Route} */
+function read() {
+  const [first, view, ticket] = location.pathname.split("/").filter(Boolean);
+  const search = new URLSearchParams(location.search).get("search") || "";
+  if (first === "floor") return { view: "floor", ticket: null, search: "" };
+  return { view: view || "mine", ticket: Number(ticket) || null, search };
 }
