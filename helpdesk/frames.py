@@ -14,6 +14,7 @@ import structlog
 from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.staticfiles.storage import staticfiles_storage
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
@@ -199,6 +200,11 @@ class FrameSocket(AsyncWebsocketConsumer):
             await change_group(group, self.channel_name)
         except (RedisError, OSError) as error:
             log.warning("socket.group_unreachable", group=group, error=str(error))
+
+
+def build() -> str:
+    """What names this build of the browser's files; "" where files are served as they lie."""
+    return getattr(staticfiles_storage, "manifest_hash", "")
 
 
 def origin_of(scope) -> str:

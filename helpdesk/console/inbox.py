@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from helpdesk.api.briefs import initials_of
-from helpdesk.stream.consumer import build
+from helpdesk.frames import build
 
 NO_ROLE = "Your account has no role yet. An administrator gives you one under Settings, Staff."
 NOT_YOURS = "The floor is for supervisors. An administrator can make you one under Settings, Staff."

@@ -12,7 +12,6 @@ Closing codes: 4401 sign in again, 4403 access removed, 4408 too slow, 4426 new 
 import asyncio
 import time
 
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils import timezone
 
 from customers.events import group_of
@@ -23,6 +22,7 @@ from helpdesk.frames import (
     BadFrame,
     FrameSocket,
     Pace,
+    build,
     comes_from_here,
     in_database,
 )
@@ -134,9 +134,9 @@ class AgentSocket(FrameSocket):
     async def _follow(self, known) -> dict[str, int | None]:
         """Follow what is allowed; returns its revisions, read after joining, so that nothing falls in between."""
         allowed = await in_database(topics.allowed)(self.user, known)
-        for topic in known.keys() - set(allowed):
+        for topic in known.keys() - allowed:
             await self._refuse(topic)
-        self.followed |= set(allowed)
+        self.followed |= allowed
         for topic in allowed:
             await self._join_topic(topic)
         await self._follow_dirty()
@@ -197,17 +197,11 @@ class AgentSocket(FrameSocket):
 
     async def _ask_again(self):
         """Whether what is followed may still be; and joins that were lost with Redis are made up for."""
-        allowed = await in_database(topics.still_allowed)(self.user, self.followed)
-        gone = self.followed - set(allowed)
+        gone = self.followed - await in_database(topics.allowed)(self.user, self.followed)
         for topic in gone:
             await self._refuse(topic)
         await self._unfollow(gone)
         await self.rejoin()
-
-
-def build() -> str:
-    """What names this build of the console's files; "" where files are served as they lie."""
-    return getattr(staticfiles_storage, "manifest_hash", "")
 
 
 def _asked(known) -> dict[str, int | None]:
