@@ -22,6 +22,17 @@ VENDORED = {
     "htm": "vendor/htm/htm.js",
 }
 
+CHANNEL_ICONS = {"email": "mail", "chat": "chat", "voice": "phone", "phone": "phone"}
+EVENT_ICONS = {
+    "agent": "people",
+    "customer": "people",
+    "delivery": "mail",
+    "interaction": "route",
+    "message": "chat",
+    "offer": "bell",
+    "ticket": "tray",
+}
+
 
 @register.simple_tag(takes_context=True)
 def importmap(context):
@@ -58,6 +69,42 @@ def preference(context, name, default=""):
     """A preference of whoever is signed in, so that theme and density are right in the first response."""
     user = getattr(context.get("request"), "user", None)
     return getattr(user, "preferences", {}).get(name, default)
+
+
+@register.simple_tag
+def avatar(person, size=""):
+    """Somebody's initials on their tint; the name stands beside it, so screen readers are told nothing."""
+    return format_html('<span class="ava {} {}" aria-hidden="true">{}</span>', tint(person.pk), size, initials(person))
+
+
+@register.filter
+def initials(person):
+    """One or two capitals of a name."""
+    words = [word for word in str(person).partition("@")[0].split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+@register.filter
+def channel_icon(channel):
+    """The icon that stands for a channel or a kind of address."""
+    return CHANNEL_ICONS.get(channel, "portal")
+
+
+@register.filter
+def event_icon(event):
+    """The icon of what an event is about."""
+    channel = event.facts.get("channel")
+    return CHANNEL_ICONS.get(channel) or EVENT_ICONS.get(event.verb.partition(".")[0], "clock")
+
+
+@register.filter
+def duration(seconds):
+    """Seconds as people say them: 20 s, 5 min, 4 h."""
+    seconds = int(seconds)
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size or seconds == size:
+            return f"{seconds // size} {unit}" if seconds % size == 0 else f"{seconds / size:.1f} {unit}"
+    return f"{seconds} s"
 
 
 @register.filter
