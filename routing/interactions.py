@@ -120,9 +120,9 @@ def extend(interaction: Interaction, *, by, seconds: int = 60) -> None:
 
 
 @transaction.atomic
-def resolve(ticket: Ticket, *, by) -> None:
-    """Solve the ticket and end what is live on it: held work goes to wrap-up, waiting work leaves the line."""
-    lifecycle.solve(ticket, by=by)
+def resolve(ticket: Ticket, *, by, status: str = Ticket.Status.SOLVED) -> None:
+    """Solve (or close) the ticket and end what is live on it: held work is wrapped up, waiting work leaves the line."""
+    lifecycle.set_status(ticket, status, by=by)
     live = ticket.interactions.live().exclude(status=Status.WRAP_UP).order_by("id")
     _lock_holders(live)
     for interaction in live:

@@ -53,7 +53,7 @@ class TicketFilter(django_filters.FilterSet):
     """The only keys that filter or sort; anything else in the address changes nothing."""
 
     view = django_filters.ChoiceFilter(choices=VIEWS, method="in_view")
-    status = django_filters.MultipleChoiceFilter(choices=Ticket.Status.choices)
+    status = django_filters.MultipleChoiceFilter(choices=Ticket.Status.choices, distinct=False)
     queue = django_filters.NumberFilter(field_name="queue_id")
     priority = django_filters.ChoiceFilter(choices=Ticket.Priority.choices)
     tag = django_filters.CharFilter(method="tagged", max_length=50)
@@ -264,8 +264,8 @@ def _change(ticket, values, *, by):
         change(ticket, by=by, **to_change)
     if "assignee" in values:
         assign(ticket, values["assignee"], by=by)
-    if values.get("status") == Ticket.Status.SOLVED:
-        resolve(ticket, by=by)
+    if values.get("status") in Ticket.ENDED:
+        resolve(ticket, by=by, status=values["status"])
     elif "status" in values:
         lifecycle.set_status(ticket, values["status"], by=by)
 

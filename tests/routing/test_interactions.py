@@ -245,6 +245,14 @@ def test_resolving_twice_changes_nothing_more():
     assert Event.objects.filter(verb__in=["ticket.solved", "interaction.ended"]).count() == 2
 
 
+def test_closing_a_ticket_ends_what_is_live_on_it_too():
+    interaction = waiting()
+
+    resolve(interaction.ticket, by="system", status="closed")
+
+    assert (now(interaction.ticket).status, now(interaction).status) == ("closed", "done")
+
+
 def test_freed_capacity_is_used_again():
     agent = make.make_agent(budget=30)
     interaction = wrapping_up(agent)
