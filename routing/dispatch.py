@@ -16,7 +16,7 @@ from customers.events import record_all
 from routing.engine import facts
 from routing.engine.match import decide
 from routing.models import Agent, Decision, Domain, Interaction, Offer
-from routing.policies import MISSES_ALLOWED, cost_for, offer_seconds, policy_of
+from routing.policies import MEMBER, MISSES_ALLOWED, cost_for, offer_seconds, policy_of
 
 # Advisory locks are shared by the whole database; this number says that ours are about routing domains.
 LOCK_SPACE = 7_401
@@ -103,7 +103,7 @@ def _first_of_each_kind(domain):
 
 def _signed_in(domain):
     there = Agent.objects.filter(domain=domain, user__is_active=True).exclude(presence=Agent.Presence.OFFLINE)
-    agents = list(there.prefetch_related("skills__skill"))
+    agents = list(there.select_related("user").prefetch_related("skills__skill", "user__private_queues"))
     held = Interaction.objects.held().filter(agent__in=agents).values_list("agent", "channel", "status")
     for agent in agents:
         agent.live, agent.is_ringing = defaultdict(int), False
@@ -125,7 +125,7 @@ def _waiting_fact(row):
         queue=row.queue.slug,
         channel=row.channel,
         waiting_since=row.waiting_since.timestamp(),
-        required=row.needs,
+        required=row.needs | ({MEMBER + row.queue.slug: 1} if row.queue.is_private else {}),
         preferred=row.wants,
         cost=0,
         importance=row.queue.routing.importance,
@@ -141,7 +141,7 @@ def _waiting_fact(row):
 def _agent_fact(row):
     return facts.Agent(
         id=row.pk,
-        skills={have.skill.slug: have.level for have in row.skills.all()},
+        skills={have.skill.slug: have.level for have in row.skills.all()} | _memberships(row.user),
         presence=RINGING if row.is_ringing else row.presence,
         budget=row.budget,
         used=row.used - row.parked,
@@ -151,6 +151,11 @@ def _agent_fact(row):
         live=dict(row.live),
         costs={channel: cost_for(row, channel) for channel in MISSES_ALLOWED},
     )
+
+
+def _memberships(user):
+    """Who may see a private queue's tickets, as skills of one level: nobody else is ever rung for them."""
+    return {MEMBER + queue.slug: 1 for queue in user.private_queues.all()}
 
 
 def _still_possible(assigned, told):
@@ -197,7 +202,8 @@ def _write(pairs, domain, now, trigger):
     offers = Offer.objects.bulk_create(
         _offer(pair, decision, domain, now) for pair, decision in zip(pairs, decisions, strict=True)
     )
-    record_all("offer.made", [(offer, {"agent": str(offer.agent)}) for offer in offers], by="router")
+    told = [(offer, {"agent": str(offer.agent), "decision": offer.decision_id}) for offer in offers]
+    record_all("offer.made", told, by="router")
     return offers
 
 

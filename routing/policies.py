@@ -15,12 +15,15 @@ DECLINE_COOLDOWN_SECONDS = 60
 LANGUAGE_LEVEL = 3
 HEAD_START = 0.5
 
+# What a private queue asks of an agent beside skills: to be one of its members. Waiting never makes up for that.
+MEMBER = "member."
+
 # Topics give way before languages do, and a language at last: better a translated answer than none.
 RELAX = (
-    RelaxStep(after=0.5, lower={"*": 1, "lang.": 0}),
-    RelaxStep(after=1.0, lower={"*": 1, "lang.": 1}, drop_preferred=True),
-    RelaxStep(after=3.0, lower={"*": 5, "lang.": 1}),
-    RelaxStep(after=6.0, lower={"lang.": 5}),
+    RelaxStep(after=0.5, lower={"*": 1, "lang.": 0, MEMBER: 0}),
+    RelaxStep(after=1.0, lower={"*": 1, "lang.": 1, MEMBER: 0}, drop_preferred=True),
+    RelaxStep(after=3.0, lower={"*": 5, "lang.": 1, MEMBER: 0}),
+    RelaxStep(after=6.0, lower={"lang.": 5, MEMBER: 0}),
 )
 
 

@@ -46,8 +46,8 @@ def set_presence(agent: Agent, presence: str, *, by, reason: str = "") -> None:
 
 
 def seen_alive(agent_ids) -> None:
-    """These agents' sockets gave a sign of life just now."""
-    Agent.objects.filter(pk__in=list(agent_ids)).update(last_seen=Now())
+    """These agents gave a sign of life just now, by their socket or by asking what rings."""
+    Agent.objects.filter(pk__in=agent_ids).update(last_seen=Now())
 
 
 def silent_agents():

@@ -10,8 +10,9 @@ from helpdesk.access import offers_for
 from helpdesk.api.briefs import CustomerBrief, QueueBrief, TicketBrief
 from helpdesk.api.resource import Resource
 from routing.engine.explain import Names, why_you
-from routing.models import Offer, Skill
+from routing.models import Agent, Offer, Skill
 from routing.offers import accept, decline
+from routing.presence import seen_alive
 
 DECLINE_REASONS = ["In the middle of something", "Not my topic", "Not my language", "Technical problem"]
 
@@ -67,7 +68,8 @@ class OfferViewSet(Resource):
 
     @extend_schema(responses=OffersAnswer)
     def list(self, request):
-        """What rings for me now, oldest first."""
+        """What rings for me now, oldest first. Asking is a sign of life, for desks that have no socket."""
+        seen_alive(Agent.objects.filter(user=request.user).values_list("pk", flat=True))
         now = timezone.now()
         offers = self.get_queryset().filter(outcome=Offer.Outcome.OPEN, expires_at__gt=now).order_by("id")
         names = Names(skills=dict(Skill.objects.values_list("slug", "name"))) if offers else Names()

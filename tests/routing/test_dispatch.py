@@ -55,7 +55,27 @@ def test_each_offer_has_the_decision_that_explains_it():
     assert (decision.explanation["a"], decision.explanation["i"]) == (agent.pk, interaction.pk)
     assert decision.explanation["x"] == {"away": 1}
     event = Event.objects.get(verb="offer.made")
-    assert (event.actor, event.interaction_id, event.facts) == ("router", interaction.pk, {"agent": str(agent)})
+    assert (event.actor, event.interaction_id) == ("router", interaction.pk)
+    assert event.facts == {"agent": str(agent), "decision": decision.pk}
+
+
+def test_a_private_queue_rings_for_its_members_only():
+    queue = make.make_queue("Legal", is_private=True)
+    make.make_agent("Outsider")
+    member = make.make_agent("Member", skills={})
+    queue.members.add(member.user)
+    waiting(queue=queue)
+
+    assert [offer.agent for offer in route()] == [member]
+
+
+def test_no_wait_is_long_enough_to_ring_outsiders_for_a_private_queue():
+    queue = make.make_queue("Legal", is_private=True)
+    make.make_agent("Outsider")
+    interaction = waiting(queue=queue)
+    Interaction.objects.filter(pk=interaction.pk).update(waiting_since=timezone.now() - timedelta(days=30))
+
+    assert route() == []
 
 
 def test_an_agent_is_rung_for_one_interaction_at_a_time():

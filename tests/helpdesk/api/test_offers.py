@@ -48,7 +48,7 @@ def test_a_list_takes_the_same_queries_for_any_number_of_offers(as_user, rows, d
     for _ in range(rows):
         make_ringing(agent)
     client = as_user(agent.user)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/api/v1/offers/")
 
 
