@@ -4,11 +4,13 @@ import structlog
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
+from customers.nerves import breaker
+
 log = structlog.get_logger(__name__)
 
 
 class ForgivingRedisCache(RedisCache):
-    """Takes a Redis that does not answer for an empty cache.
+    """Takes a Redis that does not answer for an empty cache, and does not ask it again for a moment.
 
     So throttles let people in while Redis is away: a desk that answers without counting beats one that does not
     answer. `add` says "it was not there", so that what it guards happens once too often rather than never.
@@ -42,8 +44,11 @@ class ForgivingRedisCache(RedisCache):
         return self._or(False, super().has_key, *args, **kwargs)
 
     def _or(self, otherwise, ask, *args, **kwargs):
+        if breaker.is_open():
+            return otherwise
         try:
             return ask(*args, **kwargs)
         except RedisError as error:
+            breaker.trip()
             log.warning("cache.unreachable", error=str(error))
             return otherwise
