@@ -81,7 +81,7 @@ def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent:
     """Pass an interaction on to a `queue`, or to one person, who is rung for it. The ticket goes along.
 
     Who had it is not rung for it again at once. Raises InteractionRefused when it is over, or the person is not
-    signed in.
+    signed in, or may not see the queue.
     """
     ticket = interaction.ticket
     if note:
@@ -89,8 +89,7 @@ def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent:
     lifecycle.change(ticket, by=by, queue=queue or ticket.queue)
     lifecycle.assign(ticket, None, by=by)
     agents = lock_with_agents(interaction, *([agent] if agent else []))
-    if agent and agent.presence == Agent.Presence.OFFLINE:
-        raise InteractionRefused(f"{agent} is offline. Transfer it to a queue, or to somebody who is signed in.")
+    _check_receiver(agent, ticket.queue)
     _leave(interaction, agents)
     interaction.queue, interaction.reserved_for = ticket.queue, agent
     interaction.needs, interaction.wants = skills_asked(ticket.queue, language_of(ticket))
@@ -98,6 +97,15 @@ def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent:
     interaction.save()
     ask_for_dispatch(interaction)
     record("interaction.transferred", interaction, by=by, to=str(agent or ticket.queue), note=note[:200])
+
+
+def _check_receiver(agent, queue):
+    if agent is None:
+        return
+    if agent.presence == Agent.Presence.OFFLINE:
+        raise InteractionRefused(f"{agent} is offline. Transfer it to a queue, or to somebody who is signed in.")
+    if queue.is_private and not queue.members.filter(pk=agent.user_id).exists():
+        raise InteractionRefused(f"{agent} is no member of the private queue {queue}. Choose one who is.")
 
 
 def _leave(interaction, agents):

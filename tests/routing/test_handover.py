@@ -149,6 +149,16 @@ def test_nothing_is_transferred_to_somebody_who_is_offline():
     assert (now(interaction).status, Message.objects.filter(kind="note").count()) == ("active", 0)
 
 
+def test_nothing_of_a_private_queue_is_transferred_to_an_outsider():
+    interaction, bo = talking(), make.make_agent("Bo")
+
+    with pytest.raises(InteractionRefused, match="Bo is no member of the private queue Legal"):
+        legal = make.make_queue("Legal", is_private=True)
+        transfer(interaction, by=interaction.agent.user, queue=legal, agent=bo)
+
+    assert now(interaction).status == "active"
+
+
 def test_what_is_over_cannot_be_transferred():
     interaction = wrapping_up()
 
