@@ -35,6 +35,8 @@ def _throw_away(services: Embedded) -> None:
 SERVICES = _services()
 django.setup()
 
+from customers.nerves import breaker  # noqa: E402 (it reads the settings)
+
 
 @pytest.fixture(scope="session")
 def services() -> Embedded:
@@ -44,8 +46,9 @@ def services() -> Embedded:
 
 @pytest.fixture(autouse=True)
 def empty_redis():
-    """Each test begins with an empty Redis."""
+    """Each test begins with an empty Redis, and nobody who remembers it as dead."""
     Redis.from_url(SERVICES.redis.url).flushall()
+    breaker.close()
 
 
 @pytest.fixture(scope="session")

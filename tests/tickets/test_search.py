@@ -86,8 +86,8 @@ def test_what_was_narrowed_before_stays_narrow():
     assert list(search(Ticket.objects.unsolved(), "zipper")) == [ticket]
 
 
-def test_a_search_is_two_queries_at_most(django_assert_max_num_queries):
+def test_a_search_is_four_queries_at_most(django_assert_max_num_queries):
     Address.objects.create(customer=make.make_customer(), kind="chat", value="12345")
 
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(4):
         _found("12345")
