@@ -108,6 +108,12 @@ def duration(seconds):
 
 
 @register.filter
+def with_pk(rows, pk):
+    """The row with this id among rows at hand, or None."""
+    return next((row for row in rows if row.pk == pk), None)
+
+
+@register.filter
 def tint(row_id):
     """One of the six avatar tints, always the same for the same person."""
     return f"c{int(row_id or 0) % 6 + 1}"
