@@ -60,14 +60,14 @@ function Meter({ channel, held, room }) {
   const parts = Math.min(room, 10);
   const filled = Math.min(parts, Math.ceil((held * parts) / room));
   return html`
-    <div><dt>${channel === "chat" ? "Chat" : "Email"}</dt>
+    <div><dt>${channel === "chat" ? "Chat" : "E-mail"}</dt>
       <dd><span class="vh">${held} of ${room}</span>${Array.from({ length: parts }, (_, at) => html`<i class=${at < filled ? "f" : ""}></i>`)}</dd></div>`;
 }
 
 function Presence() {
   const { presence, reason, presence_since: began } = agent.value;
   const label = me.value.presences.find((one) => one.value === presence)?.label || presence;
-  const face = html`<i class="dot ${DOTS[presence]}"></i><span class="st">${label}${reason && html`<span class="why">${reasonLabel(reason)}</span>`}</span>
+  const face = html`<i class="dot ${DOTS[presence]}"></i><span class="word">${label}${reason && html`<span class="why">${reasonLabel(reason)}</span>`}</span>
     <time title="In this state">${span(since(began))}</time><${Icon} name="down" small />`;
   return html`<${Menu} id="presence" look="btn state" label="Your presence: ${label}" title="Your presence (Q)" face=${face} items=${presenceItems(presence, reason)} />`;
 }

@@ -80,7 +80,7 @@ export function Composer() {
 /** @param {any} props */
 function Way({ way, ways, choose }) {
   if (!way) return html`<span class="to bad">No way to reach this customer is known.</span>`;
-  const face = html`<${Icon} name=${channelIcon(way.channel)} /><span class="lb">${way.label}</span>${way.is_live && html`<i class="dot ok"></i><span class="sub">in the chat now</span>`}${ways.length > 1 && html`<${Icon} name="down" small />`}`;
+  const face = html`<${Icon} name=${channelIcon(way.channel)} /><span class="lb">${way.label}</span>${way.is_live && way.channel === "chat" && html`<i class="dot ok"></i><span class="sub">in the chat now</span>`}${ways.length > 1 && html`<${Icon} name="down" small />`}`;
   if (ways.length === 1) return html`<span class="to one">${face}</span>`;
   const items = ways.map((one) => ({ label: one.label, icon: channelIcon(one.channel), hint: one.is_live ? "live" : "", current: one === way, pick: () => choose(one.channel) }));
   return html`<${Menu} id="way" look="btn ghost to" title="Answer by" face=${face} items=${items} />`;

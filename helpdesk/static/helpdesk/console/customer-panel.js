@@ -11,7 +11,7 @@ import { session } from "console/session";
 import { customer, open, setCustomer, ticket, change } from "console/ticket";
 import { html, signal, useEffect, useState } from "console/ui";
 
-const KINDS = { email: "Email", phone: "Phone", chat: "Web chat", voice: "Phone" };
+const KINDS = { email: "E-mail", phone: "Phone", chat: "Web chat", voice: "Phone" };
 const languages = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
 
 export function CustomerPanel() {

@@ -13,6 +13,8 @@ import { html, signal, useEffect, useState } from "console/ui";
 /** What is open: {kind: "why", decision}, {kind: "transfer"}, {kind: "keys"}, or null. */
 export const dialog = signal(/** @type {any} */ (null));
 const close = () => (dialog.value = null);
+/** A dialog that another has replaced closes late: only what is open may be put away. @param {string} kind */
+const closed = (kind) => () => dialog.value?.kind === kind && close();
 
 export function Dialogs() {
   if (signedOut.value) return html`<${SignIn} />`;
@@ -29,7 +31,7 @@ function Why({ decision }) {
     get(`decisions/${decision}/`).then(setTold, (problem) => setTold({ sentences: [problem.message] }));
   }, [decision]);
   return html`
-    <${Dialog} title="Why it rang there" onClose=${close}>
+    <${Dialog} title="Why it rang there" onClose=${closed("why")}>
       ${told ? html`<ul class="told">${told.sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
         ${!told.sentences.length && html`<p>No explanation was kept for this decision.</p>`}` : html`<p class="quiet">Looking it up…</p>`}
       ${told?.explanation?.candidates?.length > 0 && html`<${Scores} explanation=${told.explanation} />`}
@@ -63,7 +65,7 @@ function Transfer() {
     refreshList();
   };
   return html`
-    <${Dialog} title="Transfer #${ticket.value.number}" onClose=${close}>
+    <${Dialog} title="Transfer #${ticket.value.number}" onClose=${closed("transfer")}>
       <form class="form" onSubmit=${onSubmit}>
         <label for="tr-to">To a queue or a person</label>
         <select id="tr-to" class="field" required value=${to} onChange=${(event) => setTo(event.target.value)}>
@@ -89,7 +91,7 @@ async function move(kind, id, note) {
 
 function Keys() {
   return html`
-    <${Dialog} title="Keyboard shortcuts" onClose=${close} look="wide">
+    <${Dialog} title="Keyboard shortcuts" onClose=${closed("keys")} look="wide">
       <div class="keys">${KEYS.map(([group, keys]) => html`
         <section><h3>${group}</h3><dl>${keys.map(([key, what]) => html`<div><dt>${key.split(" ").map((one) => html`<kbd>${one}</kbd>`)}</dt><dd>${what}</dd></div>`)}</dl></section>`)}</div>
       <p class="quiet">Letters work outside fields; Esc leaves a field.</p>

@@ -1,6 +1,6 @@
 // @ts-check
 /** What to refetch when: hints of the socket meet what is on the screen. */
-import { agent, me, refreshDesk, refreshHeld, refreshMe, refreshOffers, refreshQueues } from "console/desk";
+import { agent, held, me, refreshDesk, refreshHeld, refreshMe, refreshOffers, refreshQueues } from "console/desk";
 import { refreshFloor } from "console/floor-state";
 import { now } from "console/clock";
 import { route } from "console/route";
@@ -49,6 +49,7 @@ function topics() {
   const wanted = { me: agent.value?.revision ?? null, lists: null };
   if (route.value.view === "floor" && session.user.supervises) wanted.floor = null;
   for (const row of rows.value.slice(0, ROWS)) wanted[`ticket:${row.id}`] = row.revision;
+  for (const { ticket: mine } of held.value) wanted[`ticket:${mine.id}`] ??= null;
   if (route.value.ticket) wanted[`ticket:${route.value.ticket}`] = ticket.value?.revision ?? null;
   if (customer.value) wanted[`customer:${customer.value.id}`] = null;
   return wanted;
@@ -72,6 +73,8 @@ function hint(topic, rev) {
 function hintTicket(id, rev) {
   if (id === route.value.ticket && rev !== open.value?.ticket?.revision) refreshTicket();
   if (rows.value.some((row) => row.id === id && row.revision !== rev)) refreshList();
+  // A hint without revision is about a contact on it, not about the ticket itself.
+  if (rev === null && (id === route.value.ticket || held.value.some((row) => row.ticket.id === id))) refreshHeld();
 }
 
 /** @param {Record<string, number|null>} revs */

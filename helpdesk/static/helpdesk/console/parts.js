@@ -4,7 +4,7 @@ import { session } from "console/session";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "console/ui";
 
 export const CHANNELS = {
-  email: { label: "Email", icon: "mail" },
+  email: { label: "E-mail", icon: "mail" },
   chat: { label: "Web chat", icon: "chat" },
   voice: { label: "Call", icon: "phone" },
 };

@@ -1,7 +1,7 @@
 // @ts-check
 /** The open ticket: its facts, its timeline, its customer. Seen tickets are kept, so that they show at once. */
 import { get, patch, post } from "console/api";
-import { attempt } from "console/desk";
+import { attempt, refreshHeld } from "console/desk";
 import { paced } from "console/paced";
 import { route } from "console/route";
 import { replaceRow } from "console/tickets";
@@ -84,6 +84,7 @@ async function act(command) {
     replaceRow(facts);
   }
   refreshTicket();
+  refreshHeld();
 }
 
 /** @param {number} id @param {Open} state */

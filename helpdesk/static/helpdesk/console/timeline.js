@@ -56,13 +56,15 @@ function Block({ block }) {
   return html`<${Events} events=${block.events} />`;
 }
 
-/** @param {any} props */
+/** A long run hides what matters least: its earlier events, but never one that can say why. @param {any} props */
 function Events({ events }) {
   const [isOpen, setOpen] = useState(false);
-  const hidden = isOpen || events.length <= RUN ? 0 : events.length - RUN + 1;
+  const isFolded = !isOpen && events.length > RUN;
+  const shown = isFolded ? events.filter((event, at) => event.decision || at >= events.length - RUN + 1) : events;
+  const hidden = events.length - shown.length;
   return html`
-    ${hidden > 0 && html`<p class="evt"><${Icon} name="more" /><button type="button" class="lnk" aria-expanded="false" onClick=${() => setOpen(true)}>${hidden} more events</button></p>`}
-    ${events.slice(hidden).map((event) => html`<${Happened} key=${event.id} event=${event} />`)}`;
+    ${hidden > 0 && html`<p class="evt"><${Icon} name="more" /><button type="button" class="lnk" aria-expanded="false" onClick=${() => setOpen(true)}>${hidden} more ${hidden === 1 ? "event" : "events"}</button></p>`}
+    ${shown.map((event) => html`<${Happened} key=${event.id} event=${event} />`)}`;
 }
 
 /** @param {any} props */
