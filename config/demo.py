@@ -234,7 +234,7 @@ def _announce(options: argparse.Namespace, company: dict[str, Any], *, seconds: 
         "url": url,
         "smtp": smtp,
         "users": company.get("users", []),
-        "widget": url + company.get("widget", "/demo/widget/"),
+        "widget": url + company.get("widget", "/demo/shop/"),
         "mailbox": url + company.get("mailbox", "/demo/mailbox/"),
     }
     draft = VAR / "demo.json.draft"

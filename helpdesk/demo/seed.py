@@ -117,7 +117,7 @@ def _facts():
         "users": [_login(users[email]) for email in emails if email in users],
         "address": mailbox.address if mailbox else "",
         "widget_key": str(widget.key) if widget else "",
-        "widget": "/demo/widget/",
+        "widget": "/demo/shop/",
         "mailbox": "/demo/mailbox/",
     }
 

@@ -46,20 +46,20 @@ def page(chromium):
 
 
 def test_a_chat_works_on_a_page_of_another_origin_under_a_strict_policy(desk, shop, page):
-    ewa = Agent(desk, "Ewa")
-    ewa.become("available")
+    nora = Agent(desk)
+    nora.become("available")
     page.goto(shop)
     page.locator("hd-chat .launch").click()
     expect(page.locator("hd-chat .open")).to_contain_text("We are here now")
     page.locator("hd-chat .card").click()
     page.locator("hd-chat textarea").fill("From elsewhere")
     page.locator("hd-chat textarea").press("Enter")
-    taken = ewa.take("From elsewhere")
-    ewa.reply(taken["ticket"], "Hello there")
+    taken = nora.take("From elsewhere")
+    nora.reply(taken["ticket"], "Hello there")
     expect(page.locator("hd-chat .bub .txt")).to_have_text(["From elsewhere", "Hello there"])
     expect(page.locator("hd-chat .panel")).to_have_css("width", "376px")
-    ewa.finish(taken["interaction"])
-    ewa.become("offline")
+    nora.finish(taken["interaction"])
+    nora.become("offline")
 
 
 def test_a_page_that_may_not_embed_the_widget_is_told_so(desk, shop, page):

@@ -49,16 +49,16 @@ class Mischief:
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.timeout(240)
 def test_whatever_happens_to_frames_nothing_is_lost_or_doubled(desk, open_window, seed):
-    ewa = Agent(desk, "Ewa")
-    ewa.become("available")
+    nora = Agent(desk)
+    nora.become("available")
     page = open_window()
     mischief = Mischief(page, seed)
     marta = Visitor(page, desk).start()
     marta.write(f"Question 0 of {seed}")
-    taken = ewa.accept(_heard(page, ewa, f"Question 0 of {seed}"))
+    taken = nora.accept(_heard(page, nora, f"Question 0 of {seed}"))
     for number in range(1, MESSAGES):
         marta.write(f"Question {number} of {seed}")
-        ewa.reply(taken["ticket"], f"Answer {number}")
+        nora.reply(taken["ticket"], f"Answer {number}")
         if number == MESSAGES // 2:
             desk.kill("web")
             desk.run("web")
@@ -72,13 +72,13 @@ def test_whatever_happens_to_frames_nothing_is_lost_or_doubled(desk, open_window
     marta.open()
     expect(marta.bubbles).to_have_text(before)
     assert before == [row[0] for row in _said(desk, taken)]
-    ewa.finish(taken["interaction"])
-    ewa.become("offline")
+    nora.finish(taken["interaction"])
+    nora.become("offline")
 
 
-def _heard(page, ewa, first_line):
+def _heard(page, nora, first_line):
     """As `Agent.take` waits, but the mischief goes on meanwhile: it runs in this process."""
-    while not (offer := ewa.hear(first_line)):
+    while not (offer := nora.hear(first_line)):
         page.wait_for_timeout(200)
     return offer
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from customers.identify import current
 from customers.models import Address
+from helpdesk.channels.chat.files import key_of
 from helpdesk.channels.chat.visitors import Visitor, entry_point_of, keep_claims
 from helpdesk.channels.chat.visits import keep_visit
 from helpdesk.intake import Inbound, Receipt, receive
@@ -22,7 +24,7 @@ from helpdesk.models import ChatVisit, Delivery
 from routing.interactions import InteractionRefused, end, enqueue, withdraw
 from routing.models import Interaction
 from routing.service_level import place_in_line
-from tickets.models import Channel, Message
+from tickets.models import Attachment, Channel, Message
 
 MAX_CHARS = 4000
 SHOWN = 100
@@ -49,7 +51,7 @@ class Snapshot:
 
 
 def snapshot(visitor: Visitor) -> Snapshot:
-    """The visitor's newest 100 messages and where their chat stands. In at most seven queries."""
+    """The visitor's newest 100 messages and where their chat stands. In at most nine queries."""
     address = _address(visitor)
     if address is None:
         return Snapshot([], {"stage": "new", "agent": None, "place": None})
@@ -113,7 +115,9 @@ def _messages(visitor, address):
     own = Q(kind=Message.Kind.INBOUND, sender=visitor.key)
     sent = Q(kind=Message.Kind.OUTBOUND) & Exists(delivered)
     rows = Message.objects.filter(ticket__customer__in=customers, channel=Channel.CHAT).filter(own | sent)
-    return reversed(rows.select_related("user").order_by("-created_at", "-id")[:SHOWN])
+    files = Prefetch("attachments", Attachment.objects.defer("content"))
+    newest = rows.select_related("user").prefetch_related(files).defer("html", "hidden_text", "search")
+    return reversed(newest.order_by("-created_at", "-id")[:SHOWN])
 
 
 def _interaction(visit):
@@ -152,7 +156,16 @@ def _row(message, visitor):
         "text": message.text,
         "author": None if is_own or not message.user else message.user.get_short_name(),
         "initials": "" if is_own or not message.user else _initials(message.user),
+        "files": [] if is_own else [_file(attachment) for attachment in message.attachments.all()],
         "client_id": message.external_id.removeprefix(f"{visitor.key}:") if is_own else "",
+    }
+
+
+def _file(attachment):
+    return {
+        "name": attachment.filename,
+        "size": attachment.size,
+        "path": reverse("widget-file", args=[key_of(attachment)]),
     }
 
 

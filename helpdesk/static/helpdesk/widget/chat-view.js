@@ -112,7 +112,14 @@ export class ChatView {
     if (item.error) return make("div", { class: "bub me failed" }, text, make("div", { class: "meta" }, `${words.notSent} ${item.error} `, this.again(item.id)));
     if (item.kind === "pending") return make("div", { class: "bub me waits" }, text, make("div", { class: "meta" }, words.sending));
     const who = make("span", { class: "vh" }, `${item.author || words.you}: `);
-    return make("div", { class: item.from === "you" ? "bub me" : "bub" }, who, text, make("time", { datetime: item.at }, shortTime(item.at, language)));
+    const files = (item.files || []).map((file) => this.file(file));
+    return make("div", { class: item.from === "you" ? "bub me" : "bub" }, who, item.text && text, files, make("time", { datetime: item.at }, shortTime(item.at, language)));
+  }
+
+  file({ name, size, path }) {
+    const weight = size < 1e6 ? `${Math.ceil(size / 1000)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+    const face = make("span", { class: "sq" }, icon("file"));
+    return make("a", { class: "doc", href: this.widget.page.desk + path, target: "_blank", rel: "noopener", download: name }, face, make("span", {}, make("b", {}, name), make("span", {}, weight)));
   }
 
   again(id) {

@@ -10,6 +10,7 @@ const ICONS = {
   clock: "M13.8 8A5.8 5.8 0 1 1 2.2 8a5.8 5.8 0 0 1 11.6 0M8 4.8V8l2.2 1.6",
   mail: "M2 3.8h12v8.4H2zM2.3 4.3 8 8.8l5.7-4.5",
   head: "M2.8 10.5V8a5.2 5.2 0 0 1 10.4 0v2.5M2.8 9h2v4h-1a1 1 0 0 1-1-1zM13.2 9h-2v4h1a1 1 0 0 0 1-1z",
+  file: "M4 1.8h5.2L12.5 5v9.2H4zM9 2v3.3h3.3",
   alert: "M8 2.3 14.3 13H1.7zM8 6.3v3M8 11v.2",
 };
 const ADDRESS = /https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}]/g;
@@ -18,7 +19,7 @@ const ADDRESS = /https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}]/g;
 export function make(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) set(node, name, value);
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
   return node;
 }
 

@@ -73,6 +73,10 @@ h3.small { margin: 14px 6px 4px; font-size: 12px; font-weight: 500; color: var(-
 .bub .txt { white-space: pre-wrap; overflow-wrap: anywhere; }
 .bub a { color: inherit; text-decoration: underline; text-underline-offset: 2px; }
 .bub time, .bub .meta { display: block; margin-top: 1px; font-size: 11px; line-height: 16px; color: var(--ink-3); }
+.doc { display: grid; grid-template-columns: 32px minmax(0, 1fr); gap: 10px; align-items: center; margin-top: 6px; padding: 6px 10px 6px 6px; border: 1px solid var(--line);
+  border-radius: 7px; background: var(--raised); line-height: 18px; min-width: 200px; } .panel a.doc { text-decoration: none; } .doc:hover { border-color: var(--line-strong); }
+.doc b { display: block; font-weight: 500; font-size: 13px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .doc b + span { font-size: 12px; color: var(--ink-3); }
+.sq { display: grid; place-items: center; width: 32px; height: 32px; border-radius: 5px; background: var(--brand-tint); color: var(--brand-ink); }
 .bub.me { align-self: flex-end; border-radius: 14px 4px 14px 14px; background: var(--brand); color: var(--on-brand); }
 .bub.me time, .bub.me .meta { color: var(--on-brand-2); text-align: end; }
 .bub.waits { opacity: .75; }
