@@ -1,6 +1,6 @@
 """Finding customers by name or address."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from customers.models import Address, Customer
 
@@ -13,6 +13,7 @@ def search(customers: QuerySet[Customer], words: str) -> QuerySet[Customer]:
     words = words.replace("\0", "").strip()[:200]
     if not words:
         return customers
-    named = Customer.objects.filter(name__icontains=words).values("pk")[:MATCHES_PER_SOURCE]
-    reached = Address.objects.filter(value__icontains=words).values("customer")[:MATCHES_PER_SOURCE]
-    return customers.filter(Q(pk__in=named) | Q(pk__in=reached))
+    named = Customer.objects.filter(name__icontains=words).order_by().values_list("pk")[:MATCHES_PER_SOURCE]
+    reached = Address.objects.filter(value__icontains=words).order_by().values_list("customer")[:MATCHES_PER_SOURCE]
+    # Ids, fetched first: within one statement the planner reads every customer.
+    return customers.filter(pk__in=[pk for (pk,) in named.union(reached)])

@@ -4,7 +4,7 @@ Somebody without a role sees nothing. Agents see everything but the tickets of p
 and what hangs on those. Supervisors and administrators see all.
 """
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.models import Customer, Event
 from helpdesk.models import Delivery, InboundRaw
@@ -65,8 +65,8 @@ def events_for(user) -> QuerySet[Event]:
         return Event.objects.none()
     if user.supervises:
         return Event.objects.all()
-    hidden = Ticket.objects.exclude(queue__in=queues_for(user)).values("pk")
-    return Event.objects.filter(Q(ticket_id=None) | ~Q(ticket_id__in=hidden))
+    hidden = Ticket.objects.filter(pk=OuterRef("ticket_id")).exclude(queue__in=queues_for(user))
+    return Event.objects.filter(~Exists(hidden))
 
 
 def inbound_for(user) -> QuerySet[InboundRaw]:

@@ -100,6 +100,7 @@ class Ticket(Revised):
         indexes = [
             models.Index(fields=["-last_message_at", "-id"], name="ticket_newest"),
             models.Index(fields=["status", "-last_message_at", "-id"], name="ticket_by_status"),
+            models.Index(fields=["-priority", "-id"], name="ticket_by_priority"),
             models.Index(fields=["assignee", "status", "-last_message_at", "-id"], name="ticket_of_assignee"),
             models.Index(fields=["queue", "status", "-last_message_at", "-id"], name="ticket_of_queue"),
             models.Index(fields=["customer", "-last_message_at", "-id"], name="ticket_of_customer"),

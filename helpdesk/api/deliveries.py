@@ -14,7 +14,7 @@ from helpdesk.outbox import retry
 
 
 class DeliveryFilter(django_filters.FilterSet):
-    state = django_filters.MultipleChoiceFilter(choices=Delivery.State.choices)
+    state = django_filters.MultipleChoiceFilter(choices=Delivery.State.choices, distinct=False)
     ticket = django_filters.NumberFilter(field_name="ticket_id")
     purpose = django_filters.ChoiceFilter(choices=Delivery.Purpose.choices)
 

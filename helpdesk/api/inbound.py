@@ -17,7 +17,7 @@ from helpdesk.models import InboundRaw
 
 
 class InboundFilter(django_filters.FilterSet):
-    state = django_filters.MultipleChoiceFilter(choices=InboundRaw.State.choices)
+    state = django_filters.MultipleChoiceFilter(choices=InboundRaw.State.choices, distinct=False)
 
     class Meta:
         model = InboundRaw

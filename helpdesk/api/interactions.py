@@ -28,7 +28,7 @@ FLAG = [("1", "Yes"), ("true", "Yes"), ("0", "No"), ("false", "No")]
 
 class InteractionFilter(django_filters.FilterSet):
     mine = django_filters.ChoiceFilter(choices=FLAG, method="only_mine")
-    status = django_filters.MultipleChoiceFilter(choices=Interaction.Status.choices)
+    status = django_filters.MultipleChoiceFilter(choices=Interaction.Status.choices, distinct=False)
     queue = django_filters.NumberFilter(field_name="queue_id")
     ticket = django_filters.NumberFilter(field_name="ticket_id")
     channel = django_filters.ChoiceFilter(choices=Channel.choices)

@@ -157,7 +157,7 @@ def _me(user):
         "user": MyUser(user).data,
         "agent": agent and agent_state(agent),
         "now": timezone.now(),
-        "site_name": getattr(settings, "HELPDESK_SITE_NAME", "Trunkline"),
+        "site_name": settings.HELPDESK_SITE_NAME,
         "presences": [_choice(value, label) for value, label in Agent.Presence.choices],
         "decline_reasons": DECLINE_REASONS,
         "dispositions": DispositionBrief(_dispositions(user), many=True).data,

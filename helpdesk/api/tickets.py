@@ -48,6 +48,12 @@ ROW_FIELDS = [
     "interaction",
 ]
 
+# The columns of a row in a list; reading the others costs a third more.
+NEEDED = [
+    *(field.name for field in Ticket._meta.concrete_fields if field.name in ROW_FIELDS),
+    *("queue__name", "customer__name", "customer__tier", "assignee__name", "assignee__email"),
+]
+
 
 class TicketFilter(django_filters.FilterSet):
     """The only keys that filter or sort; anything else in the address changes nothing."""
@@ -178,7 +184,8 @@ class TicketViewSet(RetrieveModelMixin, Resource):
     filterset_class = TicketFilter
 
     def get_queryset(self):
-        return with_rows(tickets_for(self.request.user))
+        rows = with_rows(tickets_for(self.request.user))
+        return rows.only(*NEEDED) if self.action == "list" else rows
 
     def get_serializer_class(self):
         return TicketRow if self.action == "list" else TicketDetail
@@ -245,7 +252,7 @@ def with_rows(tickets):
         Prefetch("interactions", queryset=live, to_attr="live")
     )
     unused = ("customer__notes", "customer__attributes", "assignee__password", "assignee__preferences")
-    return rows.defer(*unused).order_by("-last_message_at")
+    return rows.defer(*unused).order_by("-last_message_at", "-id")
 
 
 @transaction.atomic
