@@ -35,6 +35,7 @@ def required(name: str, *, sandbox: str) -> str:
 HELPDESK_DEMO = env.bool("HELPDESK_DEMO", default=False)
 HELPDESK_TEST = env.bool("HELPDESK_TEST", default=False)
 HELPDESK_BASE_URL = required("HELPDESK_BASE_URL", sandbox="http://127.0.0.1:8000").rstrip("/")
+HELPDESK_SITE_NAME = env.str("HELPDESK_SITE_NAME", default="Fjell Outdoor" if HELPDESK_DEMO else "Trunkline")
 HELPDESK_MAIL_DOMAIN = env.str("HELPDESK_MAIL_DOMAIN", default="desk.example")
 HELPDESK_SMTP_LISTEN = env.str("HELPDESK_SMTP_LISTEN", default="127.0.0.1:2525")
 HELPDESK_SMTP_URL = env.str("HELPDESK_SMTP_URL", default="smtp://127.0.0.1:25")

@@ -61,7 +61,7 @@ def icon(name, small=False):
 
 @register.simple_tag
 def site_name():
-    return getattr(settings, "HELPDESK_SITE_NAME", "Trunkline")
+    return settings.HELPDESK_SITE_NAME
 
 
 @register.simple_tag(takes_context=True)
