@@ -9,8 +9,8 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from helpdesk.api.briefs import initials_of
 from helpdesk.frames import build
+from helpdesk.names import initials_of
 
 NO_ROLE = "Your account has no role yet. An administrator gives you one under Settings, Staff."
 NOT_YOURS = "The floor is for supervisors. An administrator can make you one under Settings, Staff."
@@ -50,6 +50,6 @@ def _console(request):
         "static": {"icons": static("helpdesk/icons.svg")},
         "csrf": get_token(request),
         "build": build(),
-        "site_name": getattr(settings, "HELPDESK_SITE_NAME", "Trunkline"),
+        "site_name": settings.HELPDESK_SITE_NAME,
     }
     return render(request, "helpdesk/console.html", {"session": session})
