@@ -143,7 +143,7 @@ class Agent(Revised):
         return self.budget + self.override + self.parked - self.used
 
     def event_refs(self):
-        return Refs(topics={f"agent:{self.pk}": self.revision, "floor": None})
+        return Refs(topics={f"agent:{self.pk}": self.revision})
 
 
 class AgentSkill(models.Model):
