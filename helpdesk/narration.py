@@ -18,6 +18,9 @@ SENTENCES = {
     "customer.created": "{who} was seen for the first time",
     "customer.changed": "{who} changed the customer's details",
     "customer.merged": "{who} merged two customers into one",
+    "message.received": "{who} wrote by {channel}",
+    "message.sent": "{who} answered by {channel}",
+    "message.noted": "{who} made a note",
     "ticket.opened": "{who} opened the ticket in {queue} by {channel}",
     "ticket.solved": "{who} solved it",
     "ticket.closed": "{who} closed it",
@@ -35,6 +38,8 @@ SENTENCES = {
     "offer.accepted": "{who} accepted it",
     "offer.declined": "{who} declined it",
     "offer.expired": "Nobody answered in time; the next best agent is asked",
+    "offer.withdrawn": "It stopped ringing: {reason}",
+    "delivery.sent": "It was delivered to {recipient}",
     "delivery.failed": "A message to {recipient} failed: {error}",
     "delivery.bounced": "A message to {recipient} came back: {error}",
     "delivery.deferred": "A message to {recipient} is tried again later: {error}",
@@ -64,6 +69,8 @@ def _special(event):
     if event.verb == "ticket.changed":
         told = [_change(name, value) for name, value in sorted(facts.items())]
         return f"{who} set {', '.join(told)}"
+    if event.verb == "interaction.ended" and facts.get("reason") == "agent":
+        return f"{who} ended the contact"
     if event.verb == "interaction.wrapped_up" and facts.get("disposition"):
         return f"{who} wrapped it up: {facts['disposition']}"
     if event.verb == "offer.declined" and facts.get("reason"):
