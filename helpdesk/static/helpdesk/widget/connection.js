@@ -58,7 +58,7 @@ export class Chat {
     if (this.socket) return;
     const socket = (this.socket = new WebSocket(this.session.ws));
     socket.addEventListener("open", () => this.put({ t: "hello", token: this.session.token }));
-    socket.addEventListener("message", (event) => this.take(JSON.parse(event.data)));
+    socket.addEventListener("message", (event) => socket === this.socket && this.take(JSON.parse(event.data)));
     socket.addEventListener("close", (event) => this.lost(socket, event.code));
     this.listen();
   }
@@ -95,8 +95,16 @@ export class Chat {
   /** Tell who one is; the socket greets anew, because the token says it. */
   async introduce(claims) {
     const isKnown = await this.begin(claims);
-    if (isKnown) this.socket?.close(1000);
+    if (isKnown && this.socket) this.greetAnew();
     return isKnown;
+  }
+
+  greetAnew() {
+    const { socket } = this;
+    this.socket = null;
+    this.isOnline = false;
+    socket.close(1000);
+    this.connect();
   }
 
   /** All there is to show, in order: {key, at, kind: "message" | "line" | "pending", …}. */
@@ -140,7 +148,7 @@ export class Chat {
   compare({ newest, count, stage }) {
     const shown = Math.min(this.messages.size, MOST_SHOWN);
     const mine = shown ? Math.max(...this.messages.keys()) : null;
-    if (mine !== newest || shown !== count || this.stage !== stage) this.socket.close(1000);
+    if (mine !== newest || shown !== count || this.stage !== stage) this.greetAnew();
     else this.sendPending();
   }
 
