@@ -9,8 +9,9 @@ import { unsent } from "console/sending";
 import { keyOf, loadOlder, open, ticket } from "console/ticket";
 import { html, useEffect, useRef, useState } from "console/ui";
 
-/** A run of more events than this shows only its last ones. */
-const RUN = 3;
+/** Of a longer run of events, the dull ones before the last two are folded. */
+const LAST = 2;
+const DULL = ["interaction.enqueued", "interaction.ended", "interaction.resumed", "interaction.wrapped_up", "ticket.assigned", "ticket.changed", "ticket.paused", "ticket.opened"];
 
 const ICONS = {
   "ticket.solved": "check", "ticket.closed": "check", "ticket.reopened": "tray", "ticket.assigned": "people",
@@ -56,14 +57,14 @@ function Block({ block }) {
   return html`<${Events} events=${block.events} />`;
 }
 
-/** A long run hides what matters least: its earlier events, but never one that can say why. @param {any} props */
+/** @param {any} props */
 function Events({ events }) {
   const [isOpen, setOpen] = useState(false);
-  const isFolded = !isOpen && events.length > RUN;
-  const shown = isFolded ? events.filter((event, at) => event.decision || at >= events.length - RUN + 1) : events;
+  const kept = events.filter((event, at) => !DULL.includes(event.verb) || at >= events.length - LAST);
+  const shown = isOpen || events.length - kept.length < 2 ? events : kept;
   const hidden = events.length - shown.length;
   return html`
-    ${hidden > 0 && html`<p class="evt"><${Icon} name="more" /><button type="button" class="lnk" aria-expanded="false" onClick=${() => setOpen(true)}>${hidden} more ${hidden === 1 ? "event" : "events"}</button></p>`}
+    ${hidden > 0 && html`<p class="evt"><${Icon} name="more" /><button type="button" class="lnk" aria-expanded="false" onClick=${() => setOpen(true)}>${hidden} more events</button></p>`}
     ${shown.map((event) => html`<${Happened} key=${event.id} event=${event} />`)}`;
 }
 
