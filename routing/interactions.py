@@ -159,8 +159,9 @@ def put_back(interaction: Interaction, held_by: Agent) -> None:
 
 def close_open_offer(interaction: Interaction, outcome: str, *, reason: str = "") -> Offer | None:
     """Close what rings for a locked interaction; None when nothing does."""
-    offer = interaction.offers.open().select_for_update().first()
+    offer = interaction.offers.open().select_for_update(of=("self",)).select_related("agent").first()
     if offer:
+        offer.interaction = interaction
         offer.outcome, offer.reason, offer.answered_at = outcome, reason[:80], timezone.now()
         offer.save(update_fields=["outcome", "reason", "answered_at"])
         record(f"offer.{outcome}", offer, reason=reason)
