@@ -3,8 +3,11 @@
 from customers.models import Event
 from tickets.models import Channel, Ticket
 
-# Verbs that the conversation shows anyway, as the message itself, or that only the machine room cares for.
+# Verbs that the conversation shows anyway (as the message itself, or as who rang and who took it), or that only the
+# machine room cares for.
 UNTOLD = (
+    "interaction.enqueued",
+    "offer.accepted",
     "message.received",
     "message.sent",
     "message.noted",
