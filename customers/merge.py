@@ -45,7 +45,7 @@ def unmerge(customer: Customer, *, by) -> None:
 
 def _lock(*customers):
     """Fresh rows by id, locked in the order of their ids."""
-    rows = Customer.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in customers])
+    rows = Customer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[one.pk for one in customers])
     return {row.pk: row for row in rows.order_by("pk")}
 
 

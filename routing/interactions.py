@@ -46,9 +46,11 @@ def enqueue(ticket: Ticket, *, channel: str, language: str = "") -> Interaction:
 def withdraw(interaction: Interaction, *, reason: str = "abandoned", by="customer") -> None:
     """The customer hung up or left while nobody had answered; whoever it rang for stops ringing.
 
-    Raises InteractionRefused when an agent has it already.
+    Withdrawing what is over changes nothing. Raises InteractionRefused when an agent has it already.
     """
     held_by = _lock(interaction)
+    if interaction.status == Status.DONE:
+        return
     if interaction.status not in (Status.WAITING, Status.OFFERED):
         raise InteractionRefused("An agent has this already; it ends when either side ends it.")
     close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason=reason)

@@ -5,6 +5,7 @@ from customers.merge import MergeRefused, merge, unmerge
 from customers.models import Customer, Event
 from customers.timeline import timeline
 from tests import factories as make
+from tests.races import at_once, sorted_kinds
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +91,13 @@ def test_the_timeline_is_one_query(boss, django_assert_num_queries):
         actors = [str(event.user) for event in timeline(customer)]
 
     assert actors == ["Sue", "None", "None"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_merges_at_once_make_no_circle(boss):
+    ada, al = make.make_customer("Ada"), make.make_customer("A. L.")
+
+    outcomes = at_once(lambda: merge(al, into=ada, by=boss), lambda: merge(ada, into=al, by=boss))
+
+    assert sorted_kinds(outcomes) == ["MergeRefused", "NoneType"]
+    assert Customer.objects.filter(merged_into=None).count() == 1

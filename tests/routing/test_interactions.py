@@ -128,6 +128,15 @@ def test_a_customer_who_leaves_stops_the_ringing():
     assert now(offer.interaction).agent is None
 
 
+def test_leaving_twice_is_told_once():
+    interaction = waiting()
+
+    withdraw(interaction)
+    withdraw(interaction)
+
+    assert Event.objects.filter(verb="interaction.withdrawn").count() == 1
+
+
 def test_what_an_agent_has_cannot_be_withdrawn():
     with pytest.raises(InteractionRefused, match="An agent has this already"):
         withdraw(talking())
