@@ -1,0 +1,211 @@
+"""A scenario file (schema.json says how it is written) becomes a Scenario; what is wrong with it is said in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from routing.engine import PRESETS, Policy, preset
+from routing.simulation.distributions import Distribution, NotADistribution, read_distribution
+from routing.simulation.scenario import Group, Kind, Retrial, Scenario
+
+SCHEMA = Path(__file__).with_name("schema.json")
+UNITS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0}
+SERVED_BY = "serves:"
+
+ALSO_KNOWN_AS = {
+    "fifo_longest_idle": "longest_idle",
+    "fifo_random": "random",
+    "uniform": "random",
+    "preference": "best_skill",
+    "priority": "strict_priority",
+}
+
+
+class BadScenario(ValueError):
+    """The file does not say what to simulate; the message says where and what."""
+
+
+def read_file(path: Path) -> Scenario:
+    """Raises BadScenario."""
+    try:
+        return read_scenario(json.loads(path.read_text()))
+    except (OSError, json.JSONDecodeError) as error:
+        raise BadScenario(f"{path} cannot be read as JSON: {error}") from None
+
+
+def read_scenario(written: Mapping) -> Scenario:
+    """From parsed JSON. Raises BadScenario."""
+    try:
+        return _scenario(_known(written, "scenario", "the scenario"))
+    except NotADistribution as error:
+        raise BadScenario(str(error)) from None
+    except KeyError as missing:
+        raise BadScenario(f"The scenario lacks {missing}.") from None
+
+
+def read_policy(written: str | Mapping, base: Policy | None = None) -> Policy:
+    """A preset by name (the engine's, or another word for one), or an object: a preset to begin with, and any field of
+    the engine's Policy. Raises BadScenario."""
+    base = base or Policy(version=0)
+    if isinstance(written, str):
+        name = ALSO_KNOWN_AS.get(written, written)
+        if name not in PRESETS:
+            known = ", ".join([*PRESETS, *ALSO_KNOWN_AS])
+            raise BadScenario(f"There is no preset {written!r}; choose one of {known}.")
+        return preset(name)(base)
+    rest = {key: value for key, value in written.items() if key != "preset"}
+    base = read_policy(written["preset"], base) if "preset" in written else base
+    try:
+        return Policy.from_json({**base.to_json(), "version": base.version, **rest})
+    except TypeError as error:
+        raise BadScenario(f"The policy cannot be read: {error}.") from None
+
+
+def _scenario(written: Mapping) -> Scenario:
+    unit = _unit(written)
+    periods = _known(written.get("periods", {}), "periods", "periods")
+    count = int(periods.get("count", 1))
+    policy = read_policy(written.get("policy", "longest_idle"))
+    groups = [_group(each, count) for each in written["groups"]]
+    channels = frozenset(kind.get("channel", "voice") for kind in written["types"])
+    groups = [replace(group, channels=group.channels or channels) for group in groups]
+    kinds = tuple(_kind(each, written, unit, count, policy) for each in written["types"])
+    scenario = Scenario(
+        name=written["name"],
+        about=written.get("about", ""),
+        source=written.get("source", ""),
+        period=periods["length"] * unit,
+        count=count,
+        kinds=kinds,
+        groups=tuple(_given_preferences(group, written["types"]) for group in groups),
+        policy=policy,
+        warm_up=written.get("warm_up", 0.0) * unit,
+        drain=written.get("after", "drain") == "drain",
+        busyness=read_distribution(written["busyness"]) if "busyness" in written else None,
+        lines=written.get("lines"),
+        queue_limit=written.get("queue_limit"),
+        stayed=written.get("service_level_of", "offered") == "stayed",
+        replications=written.get("replications", 100),
+        seed=written.get("seed", 1),
+    )
+    _check(scenario, written)
+    return scenario
+
+
+def _kind(written: Mapping, scenario: Mapping, unit: float, count: int, policy: Policy) -> Kind:
+    name = _known(written, "type", "a type")["name"]
+    channel = written.get("channel", "voice")
+    ordered = {f"{SERVED_BY}{name}": 1} if "groups" in written else {}
+    return Kind(
+        name=name,
+        channel=channel,
+        queue=written.get("queue", name),
+        service=_by_group(written["service"], unit),
+        wrap_up=_by_group(written["wrap_up"], unit) if "wrap_up" in written else {},
+        rates=_rates(written, unit, count, scenario["periods"]["length"] * unit),
+        between=_maybe(written.get("between"), unit),
+        times=tuple(sorted(at * unit for at in written.get("times", ()))),
+        patience=_maybe(written.get("patience"), unit),
+        retrial=_retrial(written["retrial"], unit) if "retrial" in written else None,
+        target=written.get("target", scenario.get("target", 20.0 / unit)) * unit,
+        required={**written.get("required", {}), **ordered},
+        preferred=written.get("preferred", {}),
+        priority=written.get("priority", 1),
+        importance=written.get("importance", 1.0),
+        cost=written.get("cost", policy.costs.get(channel, 100)),
+        queue_limit=written.get("queue_limit"),
+    )
+
+
+def _group(written: Mapping, count: int) -> Group:
+    staff = _known(written, "group", "a group")["agents"]
+    return Group(
+        name=written["name"],
+        staff=tuple(_per_period(staff, count, f"agents of group {written['name']!r}")),
+        skills=written.get("skills", {}),
+        channels=frozenset(written.get("channels", ())),
+        budget=written.get("budget", 100),
+        costs=written.get("costs", {}),
+        pace=written.get("pace", 1.0),
+    )
+
+
+def _given_preferences(group: Group, types: Sequence[Mapping]) -> Group:
+    """A type that lists its groups, best first, makes a skill of that: the first has the highest level."""
+    skills = dict(group.skills)
+    for each in types:
+        places = each.get("groups", ())
+        for at, place in enumerate(places):
+            if group.name in ([place] if isinstance(place, str) else place):
+                skills[f"{SERVED_BY}{each['name']}"] = len(places) - at
+    return replace(group, skills=skills)
+
+
+def _rates(written: Mapping, unit: float, count: int, period: float) -> tuple[float, ...]:
+    """Per second and period, from `rate` (per unit of time) or `volume` (expected in each period)."""
+    if "volume" in written:
+        return tuple(each / period for each in _per_period(written["volume"], count, f"volume of {written['name']!r}"))
+    rate = _per_period(written.get("rate", 0.0), count, f"rate of {written['name']!r}")
+    return tuple(each / unit for each in rate)
+
+
+def _retrial(written: Mapping, unit: float) -> Retrial:
+    return Retrial(
+        probability=_known(written, "retrial", "a retrial").get("probability", 0.0),
+        delay=read_distribution(written["delay"], unit),
+        blocked=written.get("blocked_probability", 0.0),
+        patience=written.get("patience", "fresh"),
+        accumulated=written.get("queue_time", "each") == "accumulated",
+        most=written.get("most", 1_000),
+    )
+
+
+def _by_group(written: Any, unit: float) -> dict[str, Distribution]:
+    """One distribution for all, or {"by_group": {...}, "default": ...}."""
+    if isinstance(written, Mapping) and "by_group" in written:
+        found = {group: read_distribution(each, unit) for group, each in written["by_group"].items()}
+        return {**found, "": read_distribution(written["default"], unit)} if "default" in written else found
+    return {"": read_distribution(written, unit)}
+
+
+def _maybe(written: Any, unit: float) -> Distribution | None:
+    return None if written is None else read_distribution(written, unit)
+
+
+def _per_period(written: Any, count: int, what: str) -> list:
+    values = list(written) if isinstance(written, Sequence) else [written] * count
+    if len(values) != count:
+        raise BadScenario(f"The {what} need one number, or one for each of the {count} periods; there are {len(values)}.")
+    if any(value < 0 for value in values):
+        raise BadScenario(f"The {what} cannot be below nought.")
+    return values
+
+
+def _unit(written: Mapping) -> float:
+    unit = written.get("time_unit", "second")
+    if unit not in UNITS:
+        raise BadScenario(f"There is no unit of time {unit!r}; choose second, minute or hour.")
+    return UNITS[unit]
+
+
+def _known(written: Mapping, part: str, what: str) -> Mapping:
+    """Refuse words that mean nothing here: a misspelt one would be ignored in silence."""
+    allowed = json.loads(SCHEMA.read_text())["$defs"][part]["properties"]
+    strange = sorted(set(written) - set(allowed))
+    if strange:
+        raise BadScenario(f"{what[:1].upper()}{what[1:]} cannot have {strange[0]!r}; it may have {', '.join(allowed)}.")
+    return written
+
+
+def _check(scenario: Scenario, written: Mapping) -> None:
+    names = {group.name for group in scenario.groups}
+    if len(names) < len(scenario.groups) or len({kind.name for kind in scenario.kinds}) < len(scenario.kinds):
+        raise BadScenario("Two types or two groups have the same name.")
+    for each in written["types"]:
+        listed = {one for place in each.get("groups", ()) for one in ([place] if isinstance(place, str) else place)}
+        for unknown in sorted((listed | set(each["service"].get("by_group", {}) if isinstance(each["service"], Mapping) else listed)) - names):
+            raise BadScenario(f"Type {each['name']!r} names the group {unknown!r}, which there is not.")

@@ -1,0 +1,42 @@
+"""What is counted while a day runs, per type and period of arrival, and per group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+COUNTS = (
+    "arrived", "served", "abandoned", "blocked", "left", "in_target", "gone_in_target", "retried", "wait_served",
+    "wait_all", "handled",
+)  # fmt: skip
+ARRIVED, SERVED, ABANDONED, BLOCKED, LEFT, IN_TARGET, GONE_IN_TARGET, RETRIED, WAIT_SERVED, WAIT_ALL, HANDLED = range(
+    len(COUNTS)
+)
+TIMES = ("on_duty", "busy", "used")
+ON_DUTY, BUSY, USED = range(len(TIMES))
+
+
+@dataclass(slots=True)
+class Tally:
+    """One day's figures.
+
+    `counts[type][period]` follows COUNTS (waits and handling in seconds), `times[group]` follows TIMES (agent seconds;
+    `used` weighs them by the share of the budget in use), `waits[type]` are the waits of those answered, `decisions`
+    how often the engine was asked.
+    """
+
+    counts: list[list[list[float]]]
+    times: list[list[float]]
+    waits: list[list[float]]
+    longest: list[float]
+    decisions: int = 0
+    busy_by_agent: dict[int, float] = field(default_factory=dict)
+    served_by_agent: dict[int, int] = field(default_factory=dict)
+
+
+def empty(kinds: int, periods: int, groups: int) -> Tally:
+    return Tally(
+        counts=[[[0] * len(COUNTS) for _ in range(periods)] for _ in range(kinds)],
+        times=[[0.0] * len(TIMES) for _ in range(groups)],
+        waits=[[] for _ in range(kinds)],
+        longest=[0.0] * kinds,
+    )
