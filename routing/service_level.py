@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Case, Count, F, FloatField, Min, Q, Value, When
+from django.db.models import Avg, Case, Count, F, FloatField, Min, Q, Value, When
 from django.db.models.functions import Extract, Now
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from routing.policies import TARGET_SECONDS
 RECENT = timedelta(minutes=30)
 # Lost the connection, or left by the button.
 GAVE_UP = ("abandoned", "customer")
+WAITED = Extract(F("accepted_at") - F("waiting_since"), "epoch", output_field=FloatField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,21 @@ def queue_stats(queues) -> list[QueueStats]:
 
 
 def place_in_line(interaction: Interaction) -> Place:
-    """Where a waiting interaction stands among those of its queue and channel."""
+    """Where a waiting interaction stands among those of its queue and channel.
+
+    A line moves as fast as it did lately; where hardly anybody comes that says nothing, and one waits no longer for
+    each place than those who came lately did.
+    """
     ahead = Interaction.objects.waiting().filter(
         queue=interaction.queue_id, channel=interaction.channel, waiting_since__lt=interaction.waiting_since
     )
     position = ahead.count() + 1
-    answered = Interaction.objects.filter(
+    lately = Interaction.objects.filter(
         queue=interaction.queue_id, channel=interaction.channel, accepted_at__gt=Now() - RECENT
-    ).count()
-    return Place(position, position * RECENT.total_seconds() / answered if answered else None)
+    ).aggregate(answered=Count("id"), waited=Avg(WAITED))
+    if not lately["answered"]:
+        return Place(position, None)
+    return Place(position, position * min(RECENT.total_seconds() / lately["answered"], lately["waited"]))
 
 
 def _waiting(ids):
@@ -68,8 +75,7 @@ def _waiting(ids):
 
 def _today(ids, targets):
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    waited = Extract(F("accepted_at") - F("waiting_since"), "epoch", output_field=FloatField())
-    rows = Interaction.objects.filter(queue__in=ids, accepted_at__gte=midnight).alias(waited=waited).values("queue")
+    rows = Interaction.objects.filter(queue__in=ids, accepted_at__gte=midnight).alias(waited=WAITED).values("queue")
     answered = rows.annotate(count=Count("id"), in_time=Count("id", filter=Q(waited__lte=_limit(targets))))
     counts = {row["queue"]: row for row in answered} if ids else {}
     gone = Interaction.objects.filter(queue__in=ids, end_reason__in=GAVE_UP, accepted_at=None, ended_at__gte=midnight)

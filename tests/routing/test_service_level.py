@@ -108,9 +108,17 @@ def test_a_place_in_line_counts_those_who_came_before_on_the_same_channel():
     assert place_in_line(last) == Place(position=2, expected_wait=None)
 
 
-def test_the_expected_wait_is_that_of_the_last_half_hour():
+def test_the_expected_wait_of_a_busy_line_is_as_fast_as_it_moved_in_the_last_half_hour():
+    queue = make.make_queue()
+    for _ in range(3):
+        _answered(queue, after=1200)
+
+    assert place_in_line(waiting(queue)) == Place(position=1, expected_wait=600.0)
+
+
+def test_the_expected_wait_of_a_quiet_line_is_what_others_waited():
     queue = make.make_queue()
     for _ in range(3):
         _answered(queue, after=10)
 
-    assert place_in_line(waiting(queue)) == Place(position=1, expected_wait=600.0)
+    assert place_in_line(waiting(queue)) == Place(position=1, expected_wait=10.0)
