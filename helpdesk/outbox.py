@@ -46,7 +46,7 @@ class CannotRetry(Exception):
     """This delivery is not in a state to be tried again."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def enqueue(ticket, *, channel: str, recipient: str, message=None, **fields) -> Delivery:
     """Put one message to one recipient into the outbox; a worker sends it after commit."""
     delivery = Delivery.objects.create(ticket=ticket, message=message, channel=channel, recipient=recipient, **fields)

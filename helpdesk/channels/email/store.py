@@ -2,8 +2,6 @@
 
 import hashlib
 
-from django.db import transaction
-
 from customers.events import nudge
 from helpdesk.models import InboundRaw
 from tickets.models import Channel
@@ -15,7 +13,6 @@ class MailTooLarge(Exception):
     """The mail is larger than we take; the message says so to its sender."""
 
 
-@transaction.atomic
 def store(raw: bytes, *, envelope: dict, source: str, is_taken_in_here: bool = False) -> InboundRaw:
     """Keep a mail's bytes and wake the worker that takes it in, unless the caller does so itself.
 

@@ -21,7 +21,7 @@ def find_ticket(mail: ParsedMail, *, recipients: tuple[str, ...], sender: str) -
     clues = _clues(mail, recipients)
     if not clues:
         return None, False
-    tickets = Ticket.objects.select_related("customer", "queue").in_bulk(clues)
+    tickets = Ticket.objects.select_related("customer", "queue__routing").in_bulk(clues)
     found = choose(_candidates(clues, tickets), sender=sender)
     return (tickets[found.ticket_id], found.is_stranger) if found else (None, False)
 
