@@ -12,6 +12,7 @@ from celery import Celery, Task, bootsteps
 from celery.beat import Scheduler
 from celery.worker.consumer.tasks import Tasks
 from django.db import close_old_connections
+from kombu.transport import redis as transport
 from redis.exceptions import RedisError
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
@@ -101,6 +102,30 @@ class Heartbeat(bootsteps.StartStopStep):
         if self.timer:
             self.timer.cancel()
 
+
+class Settled(transport.QoS):
+    """Which messages a worker has in hand. One whose acknowledgement is lost with the connection is in hand no longer.
+
+    Kombu would count it for ever. A worker that lost as many as it may have in hand then never asks Redis for more,
+    never notices that the connection is gone, and so never makes a new one. The message itself comes again.
+    """
+
+    def ack(self, delivery_tag):
+        try:
+            super().ack(delivery_tag)
+        except Exception:
+            self._quick_ack(delivery_tag)
+            raise
+
+    def reject(self, delivery_tag, requeue=False):
+        try:
+            super().reject(delivery_tag, requeue=requeue)
+        except Exception:
+            self._quick_ack(delivery_tag)
+            raise
+
+
+transport.Channel.QoS = Settled
 
 app = Trunkline("trunkline", task_cls=Work)
 app.config_from_object("django.conf:settings", namespace="CELERY")
