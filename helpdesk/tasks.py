@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 from django.db.models.functions import Now
 
-from customers.events import nudge
+from customers.events import nudge, seen
 from helpdesk import outbox
 from helpdesk.channels.chat import send as chat
 from helpdesk.channels.chat import visits
@@ -18,7 +18,7 @@ from helpdesk.models import InboundRaw
 log = structlog.get_logger(__name__)
 
 # A sweep wakes this many at the most, and each of them once in a while: work that only waits its turn in a backlog
-# must not be queued over and over.
+# must not be queued over and over. A task that begins clears its mark: if it fails, the next sweep wakes it again.
 AT_ONCE = 200
 AGAIN_SECONDS = 60
 
@@ -26,18 +26,21 @@ AGAIN_SECONDS = 60
 @shared_task(name="helpdesk.take_in")
 def take_in_mail(raw_id: int) -> None:
     """Understand one stored mail and take it in by the door."""
+    seen("helpdesk.take_in", raw_id)
     take_in(raw_id)
 
 
 @shared_task(name="helpdesk.deliver_mail")
 def deliver_mail(delivery_id: int) -> None:
     """Freeze and send one mail of the outbox."""
+    seen("helpdesk.deliver_mail", delivery_id)
     _deliver(delivery_id, _send_mail)
 
 
 @shared_task(name="helpdesk.deliver_chat")
 def deliver_chat(delivery_id: int) -> None:
     """Tell a visitor's widget that there is something new to read."""
+    seen("helpdesk.deliver_chat", delivery_id)
     _deliver(delivery_id, chat.send)
 
 
