@@ -70,7 +70,7 @@ HELD_AND_FREED = """
     WHERE e.verb = ANY(%s) ORDER BY e.id"""
 HOLDS = ("offer.made", "interaction.taken")
 FREES = ("offer.declined", "offer.expired", "offer.withdrawn", "interaction.wrapped_up", "interaction.withdrawn")
-MOST = 3
+MOST = 3  # what the budget of an agent of the company has room for
 
 
 def problems(company: Company, *, mails=(), replies=(), texts=()) -> list[str]:

@@ -56,6 +56,7 @@ class Company:
     sink: Sink
     agents: list[Person] = field(default_factory=list)
     supervisor: Person | None = None
+    administrator: Person | None = None
     mailboxes: list[str] = field(default_factory=list)
     widget_key: str = ""
     cookie: str = ""  # of the first agent's browser
@@ -68,6 +69,7 @@ class Company:
             sink,
             agents=[Person(desk.url, **agent) for agent in facts["agents"]],
             supervisor=Person(desk.url, facts["supervisor"]),
+            administrator=Person(desk.url, facts["administrator"]),
             mailboxes=facts["mailboxes"],
             widget_key=facts["widget"],
             cookie=facts["cookie"],

@@ -5,7 +5,15 @@ import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
-from tests.factories import make_agent, make_mailbox, make_queue, make_supervisor, make_token, make_widget
+from tests.factories import (
+    make_administrator,
+    make_agent,
+    make_mailbox,
+    make_queue,
+    make_supervisor,
+    make_token,
+    make_widget,
+)
 
 AGENTS = 50
 COSTS = {"email": 30, "chat": 30, "voice": 90}
@@ -25,6 +33,7 @@ def found() -> str:
                 {"agent": agent.pk, "name": agent.user.name, "token": make_token(agent.user)} for agent in agents
             ],
             "supervisor": make_token(make_supervisor("Ingrid")),
+            "administrator": make_token(make_administrator("Astrid")),
             "mailboxes": [mailbox.address for mailbox in mailboxes],
             "widget": str(make_widget(queue=parcels).key),
             "cookie": _cookie(agents[0].user),
