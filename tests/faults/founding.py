@@ -5,15 +5,18 @@ import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
+from routing.interactions import enqueue
 from tests.factories import (
     make_administrator,
     make_agent,
     make_mailbox,
     make_queue,
     make_supervisor,
+    make_ticket,
     make_token,
     make_widget,
 )
+from tickets.models import Queue
 
 AGENTS = 50
 COSTS = {"email": 30, "chat": 30, "voice": 90}
@@ -47,3 +50,11 @@ def _cookie(user):
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session.create()
     return f"sessionid={session.session_key}"
+
+
+def arrive(count: int) -> None:
+    """So many customers get in touch, each by the product's own verbs, as quickly as they can."""
+    queue = Queue.objects.get(slug="parcels")
+    for number in range(count):
+        ticket = make_ticket(queue=queue, subject=f"Parcel {number} is wet", text=f"My parcel {number} is wet.")
+        enqueue(ticket, channel="email")
