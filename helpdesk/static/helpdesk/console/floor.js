@@ -60,7 +60,7 @@ function Queues({ queues, waited }) {
   return html`
     <section class="queues" aria-labelledby="q-h">
       <header class="ph2"><h2 id="q-h">Queues</h2><span>worst first · today</span></header>
-      <div class="tw" tabindex="0" role="region" aria-labelledby="q-h">
+      <div class="tw" tabindex="0" role="region" aria-label="Table of queues">
         <table>
           <thead><tr><th scope="col">Queue</th><th scope="col" class="r">Waiting</th><th scope="col" class="r">Longest</th><th scope="col">Service level</th><th scope="col" class="r opt">Offered</th><th scope="col" class="r opt">Answered</th><th scope="col" class="r">Free agents</th></tr></thead>
           <tbody>${byTrouble.map((queue) => html`<${Queue} key=${queue.id} queue=${queue} waited=${waited} />`)}</tbody>
@@ -97,7 +97,7 @@ function Agents({ agents }) {
   return html`
     <aside class="agents" aria-labelledby="a-h">
       <header class="ph2"><h2 id="a-h">Agents</h2><span>${signedIn} signed in</span></header>
-      <div class="tw" tabindex="0" role="region" aria-labelledby="a-h">${GROUPS.map(([presence, label, icon]) => {
+      <div class="tw" tabindex="0" role="region" aria-label="Agents by presence">${GROUPS.map(([presence, label, icon]) => {
         const here = agents.filter((agent) => agent.presence === presence);
         return here.length > 0 && html`
           <h3 key=${presence}><${Icon} name=${icon} />${label} <b>${here.length}</b></h3>

@@ -42,7 +42,7 @@ function Head({ onFresh }) {
   }));
   return html`
     <header>
-      <h1 id="list-h">${title.value}</h1>${count !== null && html`<span class="count">${count}</span>`}
+      <h2 id="list-h">${title.value}</h2>${count !== null && html`<span class="count">${count}</span>`}
       ${search && html`<button type="button" class="lnk clear" onClick=${() => go({ view: "mine", search: "" })}>“${search}” <${Icon} name="x" small /><span class="vh">Clear the search</span></button>`}
       ${fresh.value > 0 && html`<button type="button" class="fresh" title="Show what is new ( . )" onClick=${onFresh}>${fresh.value} new</button>`}
       <span class="right">
