@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.harness import Desk
+from tests.journeys.consoles import Console
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LISTEN_FOR_VIOLATIONS = """
@@ -67,6 +68,21 @@ def open_window(chromium: Browser):
     for context in opened:
         context.close()
     assert (errors, violations) == ([], [])
+
+
+@pytest.fixture
+def sit_down(desk, open_window):
+    """Seats agents at consoles of their own; afterwards nobody is there and nothing rings or waits."""
+    desk.sql("UPDATE routing_agent SET presence = 'offline', reason = ''")
+    yield lambda who, **options: Console(open_window(**options), desk, who)
+    _clear(desk)
+
+
+def _clear(desk):
+    """Forget what is live, as a new day would, so that one journey does not meet another's mail."""
+    desk.sql("UPDATE routing_offer SET outcome = 'withdrawn', answered_at = now() WHERE outcome = 'open'")
+    desk.sql("UPDATE routing_interaction SET status = 'done', done_at = now(), cost = 0 WHERE status <> 'done'")
+    desk.sql("UPDATE routing_agent SET presence = 'offline', reason = '', used = 0, misses = 0")
 
 
 def _violations(page):

@@ -6,18 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.harness import wait_for
-from tests.journeys.consoles import Console, Customer
+from tests.journeys.consoles import Customer
 
 MARTA = ("Marta Kowalczyk", "marta.k@poczta.example")
 LIAM = ("Liam O’Shea", "liam.oshea@mail.example")
-
-
-@pytest.fixture
-def sit_down(desk, open_window):
-    """Seats agents at consoles of their own; afterwards nobody is there and nothing rings or waits."""
-    desk.sql("UPDATE routing_agent SET presence = 'offline', reason = ''")
-    yield lambda who, **options: Console(open_window(**options), desk, who)
-    _clear(desk)
 
 
 @pytest.fixture
@@ -26,13 +18,6 @@ def rings_shortly(desk):
     desk.sql("""UPDATE routing_queuerouting SET offer_seconds = '{"email": 6}'""")
     yield
     desk.sql("UPDATE routing_queuerouting SET offer_seconds = '{}'")
-
-
-def _clear(desk):
-    """Forget what is live, as a new day would, so that one journey does not meet another's mail."""
-    desk.sql("UPDATE routing_offer SET outcome = 'withdrawn', answered_at = now() WHERE outcome = 'open'")
-    desk.sql("UPDATE routing_interaction SET status = 'done', done_at = now(), cost = 0 WHERE status <> 'done'")
-    desk.sql("UPDATE routing_agent SET presence = 'offline', reason = '', used = 0, misses = 0")
 
 
 def test_a_mail_rings_is_answered_and_the_customers_answer_lands_on_the_same_ticket(desk, sit_down):
