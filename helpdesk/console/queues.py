@@ -82,7 +82,7 @@ class QueueForm(forms.ModelForm):
                     min_value=1,
                     max_value=30 * 86_400,
                     label=f"{label}, {'seconds to answer' if kind == 'target' else 'seconds to ring'}",
-                    widget=forms.NumberInput(attrs={"placeholder": usual[value]}),
+                    widget=forms.NumberInput(attrs={"placeholder": usual[value], "class": "seconds"}),
                 )
 
     def _add_skills(self):
