@@ -10,7 +10,7 @@ from tests.journeys.chats import Agent, Visitor
 
 
 @pytest.fixture
-def nora(desk):
+def nora(desk, sit_down):
     """The only agent who is there."""
     agent = Agent(desk)
     agent.become("available")

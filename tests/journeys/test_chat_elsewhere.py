@@ -45,7 +45,7 @@ def page(chromium):
     context.close()
 
 
-def test_a_chat_works_on_a_page_of_another_origin_under_a_strict_policy(desk, shop, page):
+def test_a_chat_works_on_a_page_of_another_origin_under_a_strict_policy(desk, shop, page, sit_down):
     nora = Agent(desk)
     nora.become("available")
     page.goto(shop)

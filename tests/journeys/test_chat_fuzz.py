@@ -48,7 +48,7 @@ class Mischief:
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.timeout(240)
-def test_whatever_happens_to_frames_nothing_is_lost_or_doubled(desk, open_window, seed):
+def test_whatever_happens_to_frames_nothing_is_lost_or_doubled(desk, open_window, sit_down, seed):
     nora = Agent(desk)
     nora.become("available")
     page = open_window()
