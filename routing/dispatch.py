@@ -15,7 +15,7 @@ from django.db.models.functions import RowNumber
 from customers.events import record_all
 from routing.engine import facts
 from routing.engine.match import decide
-from routing.models import Agent, Decision, Domain, Interaction, Offer
+from routing.models import Agent, AgentSkill, Decision, Domain, Interaction, Offer
 from routing.policies import MEMBER, MISSES_ALLOWED, cost_for, offer_seconds, policy_of
 
 # Advisory locks are shared by the whole database; this number says that ours are about routing domains.
@@ -103,15 +103,28 @@ def _first_of_each_kind(domain):
 
 def _signed_in(domain):
     there = Agent.objects.filter(domain=domain, user__is_active=True).exclude(presence=Agent.Presence.OFFLINE)
-    agents = list(there.select_related("user").prefetch_related("skills__skill", "user__private_queues"))
+    agents = list(there)
     held = Interaction.objects.held().filter(agent__in=agents).values_list("agent", "channel", "status")
     for agent in agents:
-        agent.live, agent.is_ringing = defaultdict(int), False
+        agent.live, agent.is_ringing, agent.can = defaultdict(int), False, {}
     by_id = {agent.pk: agent for agent in agents}
+    for pk, slug, level in _skills(agents):
+        by_id[pk].can[slug] = level
     for pk, channel, status, count in held.annotate(count=Count("id")):
         by_id[pk].live[channel] += count
         by_id[pk].is_ringing |= status == Interaction.Status.OFFERED
     return agents
+
+
+def _skills(agents):
+    """(agent, skill, level) as plain values: as objects they took half of a dispatch.
+
+    Who may see a private queue's tickets is told as a skill of one level: nobody else is ever rung for them.
+    """
+    had = AgentSkill.objects.filter(agent__in=agents).values_list("agent", "skill__slug", "level")
+    members = Agent.objects.filter(pk__in=[agent.pk for agent in agents], user__private_queues__isnull=False)
+    private = members.order_by().values_list("pk", "user__private_queues__slug")
+    return [*had, *((pk, MEMBER + slug, 1) for pk, slug in private)]
 
 
 def _state(waiting, agents):
@@ -141,7 +154,7 @@ def _waiting_fact(row):
 def _agent_fact(row):
     return facts.Agent(
         id=row.pk,
-        skills={have.skill.slug: have.level for have in row.skills.all()} | _memberships(row.user),
+        skills=row.can,
         presence=RINGING if row.is_ringing else row.presence,
         budget=row.budget,
         used=row.used - row.parked,
@@ -151,11 +164,6 @@ def _agent_fact(row):
         live=dict(row.live),
         costs={channel: cost_for(row, channel) for channel in MISSES_ALLOWED},
     )
-
-
-def _memberships(user):
-    """Who may see a private queue's tickets, as skills of one level: nobody else is ever rung for them."""
-    return {MEMBER + queue.slug: 1 for queue in user.private_queues.all()}
 
 
 def _still_possible(assigned, told):
