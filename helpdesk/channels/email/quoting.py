@@ -237,7 +237,7 @@ class _Page:
     def _fold_mobile_signature(self) -> bool:
         """Hide it at the end; in the middle only the line itself goes."""
         end = self._shown_end()
-        found = []
+        found: list[int] = []
         for at in range(1, end):
             if self.hidden[at] or self.fenced[at] or not marks.is_mobile_signature(self.lines[at]):
                 continue
