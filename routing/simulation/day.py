@@ -1,11 +1,12 @@
 """What a day will bring, drawn before it begins, so that every policy meets the same customers.
 
-Each type of work has its own stream of random numbers, and each interaction its own numbers within it: how long it would
-take any group and how patient it is do not depend on what happens to others.
+Each type of work has its own stream of random numbers, and each interaction its own numbers within it: how long it
+would take any group and how patient it is do not depend on what happens to others.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,7 +108,7 @@ def _renewals(between: Distribution, end: float, random: np.random.Generator) ->
     return times[times < end]
 
 
-def _durations(by_group: dict[str, Distribution], group: Group, shares: np.ndarray) -> list[float]:
+def _durations(by_group: Mapping[str, Distribution], group: Group, shares: np.ndarray) -> list[float]:
     """How long each would take this group; for ever where nothing is said (it then never serves the type)."""
     distribution = by_group.get(group.name) or by_group.get("")
     if distribution is None:

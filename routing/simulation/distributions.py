@@ -1,5 +1,5 @@
-"""How long things take: distributions by their quantiles, so that one uniform number gives the same customer under every
-policy (common random numbers by inversion)."""
+"""How long things take: distributions by their quantiles, so that one uniform number gives the same customer under
+every policy (common random numbers by inversion)."""
 
 from __future__ import annotations
 

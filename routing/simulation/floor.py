@@ -15,7 +15,19 @@ AVAILABLE = "available"
 class Seat:
     """One agent. `used` units are held; `leaving` means they go as soon as they hold nothing."""
 
-    __slots__ = ("busy_since", "fact", "group", "here_since", "id", "idle_since", "last_offered", "leaving", "live", "place", "used")
+    __slots__ = (
+        "busy_since",
+        "fact",
+        "group",
+        "here_since",
+        "id",
+        "idle_since",
+        "last_offered",
+        "leaving",
+        "live",
+        "place",
+        "used",
+    )
 
     def __init__(self, number: int, place: int, group: Group, now: float):
         self.id = number

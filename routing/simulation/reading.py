@@ -82,7 +82,7 @@ def _scenario(written: Mapping) -> Scenario:
         count=count,
         kinds=kinds,
         groups=tuple(_given_preferences(group, written["types"]) for group in groups),
-        policy=policy,
+        policy=_promising(policy, kinds),
         warm_up=written.get("warm_up", 0.0) * unit,
         drain=written.get("after", "drain") == "drain",
         busyness=read_distribution(written["busyness"]) if "busyness" in written else None,
@@ -94,6 +94,17 @@ def _scenario(written: Mapping) -> Scenario:
     )
     _check(scenario, written)
     return scenario
+
+
+def _promising(policy: Policy, kinds: Sequence[Kind]) -> Policy:
+    """The types' targets are the queues' promises, unless the policy makes its own."""
+    if policy.queues:
+        return policy
+    targets: dict[str, dict[str, float]] = {}
+    for kind in kinds:
+        targets.setdefault(kind.queue, {})[kind.channel] = kind.target
+    queues = {slug: replace(policy.default_queue, targets=each) for slug, each in targets.items()}
+    return replace(policy, queues=queues)
 
 
 def _kind(written: Mapping, scenario: Mapping, unit: float, count: int, policy: Policy) -> Kind:
@@ -179,7 +190,9 @@ def _maybe(written: Any, unit: float) -> Distribution | None:
 def _per_period(written: Any, count: int, what: str) -> list:
     values = list(written) if isinstance(written, Sequence) else [written] * count
     if len(values) != count:
-        raise BadScenario(f"The {what} need one number, or one for each of the {count} periods; there are {len(values)}.")
+        raise BadScenario(
+            f"The {what} need one number, or one for each of the {count} periods; there are {len(values)}."
+        )
     if any(value < 0 for value in values):
         raise BadScenario(f"The {what} cannot be below nought.")
     return values
@@ -206,6 +219,30 @@ def _check(scenario: Scenario, written: Mapping) -> None:
     if len(names) < len(scenario.groups) or len({kind.name for kind in scenario.kinds}) < len(scenario.kinds):
         raise BadScenario("Two types or two groups have the same name.")
     for each in written["types"]:
-        listed = {one for place in each.get("groups", ()) for one in ([place] if isinstance(place, str) else place)}
-        for unknown in sorted((listed | set(each["service"].get("by_group", {}) if isinstance(each["service"], Mapping) else listed)) - names):
+        for unknown in sorted(_groups_named(each) - names):
             raise BadScenario(f"Type {each['name']!r} names the group {unknown!r}, which there is not.")
+    for kind in scenario.kinds:
+        _check_times(kind, scenario.groups)
+
+
+def _groups_named(written: Mapping) -> set[str]:
+    named = {one for place in written.get("groups", ()) for one in ([place] if isinstance(place, str) else place)}
+    for times in (written["service"], written.get("wrap_up")):
+        named |= set(times.get("by_group", ())) if isinstance(times, Mapping) else set()
+    return named
+
+
+def _check_times(kind: Kind, groups: Sequence[Group]) -> None:
+    """Whoever may serve a type needs a service time for it."""
+    for group in groups:
+        able = kind.channel in group.channels and all(
+            group.skills.get(skill, 0) >= level for skill, level in kind.required.items()
+        )
+        if able and group.name not in kind.service and "" not in kind.service:
+            raise BadScenario(
+                f"Group {group.name!r} may serve {kind.name!r}, but nothing says how long that takes them."
+            )
+    if not (any(kind.rates) or kind.between or kind.times):
+        raise BadScenario(f"Nothing says how {kind.name!r} arrive: give a rate, a volume, times between, or times.")
+    if kind.retrial and (kind.retrial.probability >= 1 or kind.retrial.blocked >= 1) and kind.retrial.most >= 1_000:
+        raise BadScenario(f"Those of {kind.name!r} would come again for ever: say how often at most.")

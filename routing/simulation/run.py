@@ -11,7 +11,7 @@ random) those who fit and the heads of the lines; for the value of a pair, which
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import count
 
@@ -56,10 +56,12 @@ class Visit:
 
 def simulate_day(scenario: Scenario, seed: int, number: int, policy: Policy | None = None) -> Tally:
     """Replication `number` of the scenario under its own policy or another; the same numbers give the same day."""
-    return _Run(scenario, policy or scenario.policy, Day(scenario, seed, number)).play()
+    return Run(scenario, policy or scenario.policy, Day(scenario, seed, number)).play()
 
 
-class _Run:
+class Run:
+    """One day under way; `play` runs it to its end."""
+
     def __init__(self, scenario: Scenario, policy: Policy, day: Day):
         self.scenario = scenario
         self.policy = policy
@@ -106,7 +108,7 @@ class _Run:
         if self._is_counted(visit) and (visit.attempt == 1 or not self._accumulates(visit)):
             self._count(visit, ARRIVED)
         if self._is_full(visit.kind):
-            self._turn_away(visit)
+            self._lose(visit, BLOCKED)
             return
         self.inside += 1
         self.waiting += 1
@@ -124,12 +126,9 @@ class _Run:
         self.inside -= 1
         self._lose(visit, ABANDONED)
 
-    def _turn_away(self, visit: Visit) -> None:
-        self._lose(visit, BLOCKED)
-
     def _finish(self, work: tuple[Visit, Seat, int, float]) -> None:
         """Service and wrap-up are over; the agent has room again."""
-        visit, seat, units, since = work
+        _, seat, units, since = work
         self.floor.count_used(seat, units, since, self.now)
         if self.floor.take_back(seat, units, self.now) and self.waiting:
             self._place_waiting([seat])
@@ -339,7 +338,7 @@ class _Run:
     def _may_serve(self, kind: int, seat: Seat) -> bool:
         return self._fit(Visit(0, kind, 0, self.now, FOREVER), seat)
 
-    def _after(self, seconds: float, happens: object, subject: object) -> None:
+    def _after(self, seconds: float, happens: Callable, subject: object) -> None:
         if seconds < FOREVER:
             heappush(self.events, (self.now + seconds, next(self._ties), happens, subject))
 
