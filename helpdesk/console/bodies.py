@@ -28,7 +28,8 @@ SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp")
 CID = re.compile(r'(?i)(<img\b[^>]*?\ssrc=")cid:([^"]*)(")')
 PAGE = (
     '<!doctype html><html><head><meta charset="utf-8"><meta name="color-scheme" content="light">'
-    "<title>Message</title><style>html{{background:#fff;color:#201e1a;font:14px/1.55 system-ui,sans-serif}}"
+    "<title>Message</title><style>html{{background:#fff;color:#201e1a;"
+    "font:14px/1.55 -apple-system,Segoe UI,Roboto,Arial,sans-serif}}"
     "body{{margin:0;padding:12px;overflow-wrap:anywhere}}img{{max-width:100%;height:auto}}</style></head>"
     "<body>{body}</body></html>"
 )
