@@ -5,15 +5,20 @@ with a traceback; a client that floods, or does not read what it is sent, is clo
 """
 
 import asyncio
+import contextlib
 import json
 import time
+import uuid
 from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
 from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
+from channels.utils import await_many_dispatch
 from django.contrib.staticfiles.storage import staticfiles_storage
 from redis.exceptions import RedisError
 
@@ -73,6 +78,15 @@ class FrameSocket(AsyncWebsocketConsumer):
         self._tasks: set[asyncio.Task] = set()
         self._pace = Pace(rate=20, burst=60)
         self._too_many = 0
+
+    async def __call__(self, scope, receive, send):
+        """As Channels does it, but with a channel that needs no Redis: a socket must open while Redis is away."""
+        self.scope, self.base_send = scope, send
+        self.channel_layer = get_channel_layer()
+        self.channel_name = open_channel(self.channel_layer)
+        hear = partial(self.channel_layer.receive, self.channel_name)
+        with contextlib.suppress(StopConsumer):
+            await await_many_dispatch([receive, hear], self.dispatch)
 
     async def dispatch(self, message):
         """Without Channels' thread hop for every message: whoever asks the database closes its connection itself."""
@@ -200,6 +214,13 @@ class FrameSocket(AsyncWebsocketConsumer):
             await change_group(group, self.channel_name)
         except (RedisError, OSError) as error:
             log.warning("socket.group_unreachable", group=group, error=str(error))
+
+
+def open_channel(layer) -> str:
+    """A channel of the pub/sub layer that can join groups; nobody can send to it directly, so Redis is not asked."""
+    name = f"socket.{uuid.uuid4().hex}"
+    layer.channels[name] = asyncio.Queue()
+    return name
 
 
 def build() -> str:

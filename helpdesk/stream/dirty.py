@@ -14,6 +14,7 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from customers.events import group_of
+from helpdesk.frames import open_channel
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +60,9 @@ class DirtyTopics:
         if not topics:
             return
         layer = get_channel_layer()
+        if not self.channel:
+            self._start(open_channel(layer))
         try:
-            if not self.channel:
-                self._start(await layer.new_channel("dirty."))
             for topic in topics:
                 await layer.group_add(group_of(topic), self.channel)
         except (RedisError, OSError) as error:
@@ -78,9 +79,8 @@ class DirtyTopics:
             log.warning("dirty.unreachable", error=str(error))
 
     def _start(self, channel):
-        if not self.channel:
-            self.channel = channel
-            self.tasks = [asyncio.ensure_future(self._take_in()), asyncio.ensure_future(self._tell())]
+        self.channel = channel
+        self.tasks = [asyncio.ensure_future(self._take_in()), asyncio.ensure_future(self._tell())]
 
     def _stop(self):
         for task in self.tasks:
