@@ -51,7 +51,7 @@ export function upload(path, form, key, onProgress) {
 
 /** @param {string} method @param {string} path @param {object} [body] @param {string} [key] @returns {Promise<any>} */
 async function call(method, path, body, key = "") {
-  const address = path.startsWith("http") ? path : ROOT + path;
+  const address = path.startsWith("http") ? withoutOrigin(path) : ROOT + path;
   /** @type {RequestInit} */
   const request = { method, headers: headers(key), credentials: "same-origin" };
   if (body) {
@@ -65,6 +65,12 @@ async function call(method, path, body, key = "") {
   const content = answer.status === 204 ? null : parsed(await answer.text());
   if (!answer.ok) throw refusal(answer.status, content);
   return content;
+}
+
+/** The next page lies here, whatever a proxy on the way made the server think of its own name. @param {string} url */
+function withoutOrigin(url) {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
 }
 
 /** @param {string} key @returns {Record<string, string>} */

@@ -17,7 +17,6 @@ import { route } from "console/route";
 import { session } from "console/session";
 import { isSideOpen, Side } from "console/side";
 import { isOutdated, offlineSince } from "console/socket";
-import { title } from "console/tickets";
 import { html, render, signal, useEffect } from "console/ui";
 import { WrapUps } from "console/wrap-up";
 
@@ -30,7 +29,6 @@ function App() {
   return html`
     <a class="skip" href=${isFloor ? "#floor" : "#thread"}>Skip to ${isFloor ? "the floor" : "the conversation"}</a>
     <div class="app ${look}">
-      ${!isFloor && html`<h1 class="vh">${title.value}</h1>`}
       <${Side} />
       <${Bar} />
       <div class="strip"><${Offline} /><${Notice} /><${WrapUps} />${(isNarrow.value || isFloor) && html`<${Offers} />`}</div>

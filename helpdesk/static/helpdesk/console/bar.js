@@ -5,9 +5,11 @@ import { since, span } from "console/clock";
 import { agent, attempt, me, refreshHeld, roomFor, setPresence } from "console/desk";
 import { dialog } from "console/dialogs";
 import { Avatar, channelLabel, Icon, Menu } from "console/parts";
+import { route } from "console/route";
 import { session } from "console/session";
 import { isSideOpen, toggleDensity } from "console/side";
 import { refreshTicket, ticket } from "console/ticket";
+import { title } from "console/tickets";
 import { html } from "console/ui";
 
 const DOTS = { available: "ok", busy: "busy", break: "warn", away: "warn", offline: "" };
@@ -15,6 +17,7 @@ const DOTS = { available: "ok", busy: "busy", break: "warn", away: "warn", offli
 export function Bar() {
   return html`
     <header class="bar">
+      ${route.value.view !== "floor" && html`<h1 class="vh">${title.value}</h1>`}
       <button type="button" class="btn icon ghost burger" title="Views and queues" aria-expanded=${isSideOpen.value} aria-controls="side"
         onClick=${() => (isSideOpen.value = !isSideOpen.value)}><${Icon} name="list" /><span class="vh">Views and queues</span></button>
       <${Contact} />
