@@ -103,6 +103,16 @@ class Heartbeat(bootsteps.StartStopStep):
             self.timer.cancel()
 
 
+class WarmUp(bootsteps.Step):
+    """Loads what a worker's tasks need before its children are forked: they share it, and no mail waits for it."""
+
+    def create(self, worker):
+        served = worker.app.amqp.queues.consume_from
+        for task in worker.app.tasks.values():
+            if hasattr(task, "warm_up") and worker.app.amqp.router.route({}, task.name)["queue"].name in served:
+                task.warm_up()
+
+
 class Settled(transport.QoS):
     """Which messages a worker has in hand. One whose acknowledgement is lost with the connection is in hand no longer.
 
@@ -141,5 +151,6 @@ app.conf.update(
         for name, (task, seconds, queue) in TABLE.items()
     },
 )
+app.steps["worker"].add(WarmUp)
 app.steps["consumer"].add(Heartbeat)
 app.autodiscover_tasks()

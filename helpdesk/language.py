@@ -31,6 +31,11 @@ def detect(text: str, *, content_language: str = "", known: list[str] | None = N
     return language if language in known and likelihood >= LIKELY else ""
 
 
+def load() -> None:
+    """Load the model now; else the first text that is looked at waits for it."""
+    _model()
+
+
 def spoken() -> list[str]:
     """The codes of the languages that the desk has skills for."""
     slugs = Skill.objects.filter(kind=Skill.Kind.LANGUAGE, slug__startswith=LANGUAGE_SLUG).order_by("slug")
@@ -39,5 +44,5 @@ def spoken() -> list[str]:
 
 @cache
 def _model():
-    """Loaded at first use: it takes most of a second and 60 MB."""
+    """It takes most of a second and 60 MB to load."""
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db.models.functions import Now
 
 from customers.events import nudge, seen
-from helpdesk import outbox
+from helpdesk import language, outbox
 from helpdesk.channels.chat import send as chat
 from helpdesk.channels.chat import visits
 from helpdesk.channels.email import compose
@@ -23,7 +23,7 @@ AT_ONCE = 200
 AGAIN_SECONDS = 60
 
 
-@shared_task(name="helpdesk.take_in")
+@shared_task(name="helpdesk.take_in", warm_up=staticmethod(language.load))
 def take_in_mail(raw_id: int) -> None:
     """Understand one stored mail and take it in by the door."""
     seen("helpdesk.take_in", raw_id)
