@@ -1,10 +1,14 @@
 """The agents' socket: who may open it, what it follows, what it says and what it never says."""
 
+import asyncio
+
 import pytest
 from channels.layers import get_channel_layer
 from channels.sessions import SessionMiddlewareStack
 from django.contrib.sessions.models import Session
 
+from config.asgi import application
+from helpdesk import frames
 from helpdesk.frames import in_database
 from helpdesk.models import User
 from helpdesk.stream import AgentSocket
@@ -347,6 +351,45 @@ def test_a_client_that_floods_is_slowed_down_and_then_closed():
             return slowed, await socket.closing_code()
 
     assert run(scenario) == ("slow_down", 4408)
+
+
+def test_a_client_that_does_not_read_is_closed(monkeypatch):
+    monkeypatch.setattr(frames, "SEND_SECONDS", 0.2)
+    user, ticket = make.make_user(), make.make_ticket()
+    cookie = cookie_of(user)
+
+    async def scenario():
+        async with agent_socket(cookie, app=_stuck_at_hints) as socket:
+            await greet(socket, **{f"ticket_{ticket.pk}": ticket.revision})
+            await aside(change)(ticket, by=user, subject="New")
+            return await socket.closing_code()
+
+    assert run(scenario) == 4408
+
+
+def test_a_closed_socket_leaves_nothing_behind():
+    ticket = make.make_ticket()
+    cookie = cookie_of(make.make_agent().user)
+
+    async def scenario():
+        async with agent_socket(cookie) as socket:
+            await greet(socket, me=None, lists=None, **{f"ticket_{ticket.pk}": None})
+        await asyncio.sleep(0.1)
+        layer = get_channel_layer()
+        return layer.channels, layer.groups
+
+    assert run(scenario) == ({}, {})
+
+
+async def _stuck_at_hints(scope, receive, send):
+    """The application behind a line on which hints do not get through."""
+
+    async def write(message):
+        if '"hint"' in message.get("text", ""):
+            await asyncio.Event().wait()
+        await send(message)
+
+    await application(scope, receive, write)
 
 
 def _last_seen(agent):
