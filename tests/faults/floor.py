@@ -32,6 +32,7 @@ class Floor:
         self.refusals: set[str] = set()
         self.longest_idle = 0.0
         self._asked: set[tuple[str, int]] = set()
+        self._fought_over: set[int] = set()
         self._idle_since: dict[int, float] = {}
         self._random = Random(11)
 
@@ -55,13 +56,20 @@ class Floor:
         for offer, agent in rows.execute(RINGING).fetchall():
             self._once(pool, f"offers/{offer}/accept/", agent)
         waiting = [row[0] for row in rows.execute(WAITING).fetchall()]
+        idle = {row[0] for row in rows.execute(IDLE).fetchall()} if waiting else set()
         for interaction in waiting[: self.takers]:
-            for agent in self._random.sample(sorted(self.people), 2):
-                self._once(pool, f"interactions/{interaction}/take/", agent)
-        if self.finishes and waiting:
+            self._fight_over(pool, interaction)
+        if self.finishes and waiting and not idle:
             for interaction, agent in rows.execute(HELD).fetchall()[:5]:
                 self._once(pool, f"interactions/{interaction}/end/", agent, f"interactions/{interaction}/wrap_up/")
-        self._note_idle({row[0] for row in rows.execute(IDLE).fetchall()} if waiting else set())
+        self._note_idle(idle)
+
+    def _fight_over(self, pool, interaction):
+        """Two agents see it in the list, and both take it."""
+        if interaction not in self._fought_over:
+            self._fought_over.add(interaction)
+            for agent in self._random.sample(sorted(self.people), 2):
+                self._once(pool, f"interactions/{interaction}/take/", agent)
 
     def _once(self, pool, path, agent, *then):
         if (path, agent) not in self._asked:

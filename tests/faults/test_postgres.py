@@ -10,7 +10,7 @@ from tests.faults.books import problems
 from tests.faults.letters import Postman
 from tests.harness import wait_for
 
-MAILS, REPLIES = 40, 40
+MAILS, REPLIES = 30, 30
 
 
 def restart(company):

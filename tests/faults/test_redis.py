@@ -62,4 +62,6 @@ def answer_reaches(company, visitor):
     ((ticket,),) = company.desk.sql("SELECT ticket_id FROM tickets_message WHERE text = %s", visitor.acknowledged[0])
     status, _ = company.supervisor.ask("POST", f"tickets/{ticket}/messages/", kind="reply", text="We are here again.")
     assert status == 201
-    wait_for(lambda: visitor.hear(1) and "We are here again." in visitor.heard, 40, "The socket did not resume")
+    wait_for(
+        lambda: visitor.hear(1) and "We are here again." in visitor.heard, 40, lambda: f"Only {visitor.heard} was heard"
+    )

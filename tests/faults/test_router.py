@@ -7,7 +7,7 @@ from random import Random
 
 from websockets.sync.client import connect
 
-from tests.faults.books import problems
+from tests.faults.books import most_held, problems
 from tests.faults.floor import Floor
 from tests.faults.letters import Postman
 from tests.harness import wait_for
@@ -50,8 +50,8 @@ def test_routers_killed_again_and_again_under_a_stream_offer_everything_once(com
     company.sign_in(company.agents)
     with a_second_router(company), ThreadPoolExecutor(1) as pool:
         arriving = pool.submit(postman.deliver_all, [f"stream{n}" for n in range(60)], hands=1)
-        for victim in ("router", "router2", "router", "router2"):
-            floor.work_until(floor.accepted() + random.randint(1, 6), seconds=60)
+        for victim, accepted in (("router", 6), ("router2", 18), ("router", 30), ("router2", 42)):
+            floor.work_until(accepted + random.randint(0, 6), seconds=60)
             company.desk.kill(victim)
             company.desk.run(victim, of="router")
         arriving.result(60)
@@ -73,6 +73,7 @@ def test_fifty_agents_two_routers_and_the_list_give_each_of_two_hundred_one_owne
     assert {status for _, status in floor.answers} == {200, 409}
     assert all(len(words.split()) > 3 for words in floor.refusals)
     assert floor.longest_idle < 10
+    assert max(most_held(company).values()) == 3
 
 
 def test_what_rings_on_a_dead_desk_rings_once_on_the_next(company):

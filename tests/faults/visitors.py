@@ -37,6 +37,8 @@ class Visitor:
         """The next frame; {} when there is none for so long, or the socket is lost."""
         try:
             frame = json.loads(self._open().recv(timeout=seconds))
+        except TimeoutError:
+            return {}
         except (OSError, WebSocketException):
             self._lose_socket()
             return {}
