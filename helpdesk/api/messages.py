@@ -180,7 +180,7 @@ class MessagesView(APIView):
     def post(self, request, pk: int):
         """Reply or note. The same Idempotency-Key again answers 200 with the first message, and sends nothing."""
         ticket = _ticket(request, pk)
-        key = request.headers.get("Idempotency-Key", "")[:200]
+        key = "".join(c for c in request.headers.get("Idempotency-Key", "") if c.isprintable())[:200]
         if said := _said(request.user, key):
             return Response(_message_row(said, request))
         serializer = NewMessage(data=_with_lists(request))
