@@ -1,0 +1,114 @@
+"""The command line: `manage.py simulate SCENARIO.json`, or `python -m routing.simulation` where nothing is set up."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from routing.engine import Policy
+from routing.simulation.oracles import ORACLES, SCENARIOS, Comparison, compare
+from routing.simulation.reading import BadScenario, read_file, read_policy
+from routing.simulation.replicate import replicate
+from routing.simulation.scenario import Scenario
+from routing.simulation.written import as_json, as_text, columns
+
+BAR = 30
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    shipped = ", ".join(sorted(path.stem for path in SCENARIOS.glob("*.json")))
+    parser.add_argument("scenario", nargs="?", help=f"a scenario file, or one that comes with the product: {shipped}")
+    parser.add_argument("--policy", help="a preset by name, or a JSON file with a policy; else the scenario's own")
+    parser.add_argument("--replications", type=int, help="days to simulate; else the scenario's own number")
+    parser.add_argument("--seed", type=int, help="the same seed gives the same customers under every policy")
+    parser.add_argument("--workers", type=int, help="processes; as many as there are cores if not given")
+    parser.add_argument("--periods", action="store_true", help="show every period too")
+    parser.add_argument("--json", action="store_true", help="everything, as JSON")
+    parser.add_argument("--oracles", action="store_true", help="check the simulator against published figures")
+    parser.add_argument("--share", type=float, default=1.0, help="with --oracles: this share of the replications")
+
+
+def play(options: Namespace, screen: TextIO) -> str:
+    """Do what was asked and return what to print; the bar is drawn on `screen`. Raises BadScenario, in words."""
+    for name in ("replications", "workers"):
+        if getattr(options, name) is not None and getattr(options, name) < 1:
+            raise BadScenario(f"--{name} must be at least 1.")
+    if options.oracles:
+        return _oracles(options, screen)
+    if not options.scenario:
+        raise BadScenario("Name a scenario file, or ask for --oracles.")
+    return _simulated(read_file(_path(options.scenario)), options, screen)
+
+
+def _simulated(scenario: Scenario, options: Namespace, screen: TextIO) -> str:
+    number = options.replications or scenario.replications
+    seed = scenario.seed if options.seed is None else options.seed
+    report = replicate(
+        scenario,
+        policy=_policy(options.policy, scenario),
+        replications=number,
+        seed=seed,
+        workers=options.workers,
+        on_progress=lambda done: _bar(screen)(scenario.name, done, number),
+    )
+    if options.json:
+        return json.dumps(as_json(report, options.policy or "the scenario's own", seed), indent=2)
+    return as_text(report, by_period=options.periods)
+
+
+def _oracles(options: Namespace, screen: TextIO) -> str:
+    """A Markdown table of every figure others published beside ours."""
+    found = list(
+        compare(ORACLES, share=options.share, workers=options.workers, seed=options.seed, on_progress=_bar(screen))
+    )
+    rows: list[tuple[str, ...]] = [
+        ("| scenario", "| figure", "| published", "| simulated", "| 95 % interval", "| met |")
+    ]
+    rows += [("|---", "|---", "|---:", "|---:", "|---:", "|---|"), *(_row(each) for each in found)]
+    met = sum(each.is_met for each in found)
+    return "\n".join([*columns(rows), "", f"{met} of {len(found)} figures are met."])
+
+
+def _row(one: Comparison) -> tuple[str, ...]:
+    oracle, found = one.oracle, one.simulated
+    give = f" ±{oracle.interval:g}" if oracle.interval else ""
+    return (
+        f"| {oracle.scenario}",
+        f"| {oracle.figure}",
+        f"| {oracle.published:.5g}{give}",
+        f"| {found.mean:.5g}",
+        f"| {found.low:.5g} to {found.high:.5g}",
+        f"| {'yes' if one.is_met else 'NO'} |",
+    )
+
+
+def _bar(screen: TextIO) -> Callable[[str, int, int], None]:
+    """Draws on a terminal, and nothing where nobody looks."""
+
+    def draw(name: str, done: int, number: int) -> None:
+        if screen.isatty():
+            full = BAR * done // number
+            screen.write(f"\r{name} [{'#' * full}{'.' * (BAR - full)}] {done}/{number}" + "\n" * (done == number))
+            screen.flush()
+
+    return draw
+
+
+def _path(named: str) -> Path:
+    shipped = SCENARIOS / f"{named}.json"
+    return shipped if shipped.exists() else Path(named)
+
+
+def _policy(named: str | None, scenario: Scenario) -> Policy:
+    if named is None:
+        return scenario.policy
+    path = Path(named)
+    if path.suffix != ".json":
+        return read_policy(named, scenario.policy)
+    try:
+        return read_policy(json.loads(path.read_text()), scenario.policy)
+    except (OSError, json.JSONDecodeError) as error:
+        raise BadScenario(f"{path} cannot be read as JSON: {error}") from None
