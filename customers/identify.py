@@ -1,6 +1,7 @@
 """Which customer is this? By the address they came from; a new one is made when nobody has it."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
 from customers.events import record
 from customers.models import Address, Customer
@@ -51,6 +52,11 @@ def current(customer: Customer) -> Customer:
     while customer.merged_into_id:
         customer = customer.merged_into
     return customer
+
+
+def same_person(customer: Customer) -> QuerySet[Customer]:
+    """The customer, and everybody who was merged into them."""
+    return Customer.objects.filter(Q(pk=customer.pk) | Q(merged_into=customer.pk))
 
 
 def _find(kind, value):

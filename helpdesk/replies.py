@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
-from customers.identify import current
-from customers.models import Address, Customer
+from customers.identify import current, same_person
+from customers.models import Address
 from helpdesk import outbox
 from tickets.messages import add_outbound, note
 from tickets.models import Channel, Message, Ticket
@@ -65,8 +64,7 @@ def add_note(ticket: Ticket, *, by, text: str, key: str = "") -> Message:
 def ways_out(ticket: Ticket) -> list[Way]:
     """How this customer can be answered: the ticket's own channel first, and there the address they last wrote from."""
     person = current(ticket.customer)
-    same = Customer.objects.filter(Q(pk=person.pk) | Q(merged_into=person)).values("pk")
-    addresses = list(Address.objects.filter(customer__in=same))
+    addresses = list(Address.objects.filter(customer__in=same_person(person).values("pk")))
     last = ticket.messages.filter(kind=Message.Kind.INBOUND, is_stranger=False).order_by("-created_at", "-id")
     recent = list(dict.fromkeys(last.values_list("sender", flat=True)[:20]))
     rank = {value: position for position, value in enumerate(recent)}

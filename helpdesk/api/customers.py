@@ -7,8 +7,10 @@ from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.response import Response
 
+from customers.identify import same_person
 from customers.models import Address, Customer
 from customers.search import search
+from customers.timeline import timeline
 from helpdesk.access import customers_for, events_for, tickets_for
 from helpdesk.api.events import EventRow
 from helpdesk.api.resource import Resource
@@ -97,7 +99,7 @@ class CustomerDetail(CustomerRow):
         }
 
     def _tickets(self, customer):
-        return tickets_for(self.context["request"].user).filter(customer=customer)
+        return tickets_for(self.context["request"].user).filter(customer__in=same_person(customer).values("pk"))
 
 
 class CustomerChange(serializers.ModelSerializer):
@@ -133,6 +135,5 @@ class CustomerViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     @action(detail=True, methods=["get"], filterset_class=None)
     def timeline(self, request, pk=None):
         """Everything that happened with this person on tickets this user may see, newest first."""
-        events = events_for(request.user).filter(customer=self.get_object()).select_related("user").order_by("-at")
-        page = self.paginate_queryset(events)
+        page = self.paginate_queryset(timeline(self.get_object()) & events_for(request.user))
         return self.get_paginated_response(EventRow(page, many=True).data)

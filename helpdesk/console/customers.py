@@ -2,12 +2,15 @@
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from customers.identify import same_person
 from customers.models import Customer
 from customers.search import search
+from customers.timeline import timeline
 from helpdesk import narration
 from helpdesk.access import customers_for, events_for, tickets_for
 from helpdesk.console.admission import staff_only
@@ -32,7 +35,7 @@ def index(request):
     """Customers, newest first, found by name or address."""
     words = request.GET.get("q", "")
     rows = search(customers_for(request.user), words).select_related("organisation").prefetch_related("addresses")
-    page, older = _page(rows.defer("notes", "attributes"), request)
+    page, older = _page(rows.defer("notes", "attributes"), "created_at", request)
     return render(
         request,
         "helpdesk/customers/index.html",
@@ -58,22 +61,25 @@ def show(request, pk: int):
 
 
 def _context(request, customer, form):
-    tickets = tickets_for(request.user).filter(customer=customer).select_related("queue", "assignee")
-    events, older = _page(events_for(request.user).filter(customer=customer).select_related("user"), request)
+    tickets = tickets_for(request.user).filter(customer__in=same_person(customer).values("pk"))
+    events, older = _page(timeline(customer) & events_for(request.user), "at", request)
     told = [(event, narration.sentence(event)) for event in events]
     return {
         "section": "customers",
         "customer": customer,
         "form": form,
-        "tickets": tickets.order_by("-last_message_at")[:TICKETS],
+        "tickets": tickets.select_related("queue", "assignee").order_by("-last_message_at")[:TICKETS],
         "told": told,
         "older": older,
     }
 
 
-def _page(rows, request):
-    """The newest rows below ?before=, and the id to go on from, or None."""
+def _page(rows, column, request):
+    """The newest rows by `column` that lie before the row of ?before=, and the id to go on from, or None."""
     before = request.GET.get("before", "")
-    rows = rows.filter(pk__lt=int(before)) if before.isdecimal() and len(before) < 19 else rows
-    found = list(rows.order_by("-pk")[: ROWS + 1])
+    last = rows.filter(pk=before).first() if before.isdecimal() and len(before) < 19 else None
+    if last:
+        at = getattr(last, column)
+        rows = rows.filter(Q(**{f"{column}__lt": at}) | Q(**{column: at, "pk__lt": last.pk}))
+    found = list(rows.order_by(f"-{column}", "-pk")[: ROWS + 1])
     return found[:ROWS], found[ROWS - 1].pk if len(found) > ROWS else None

@@ -104,3 +104,20 @@ def test_a_timeline_takes_the_same_queries_for_any_number_of_events(as_user, row
     client = as_user(make_user())
     with django_assert_num_queries(4):
         client.get(f"/api/v1/customers/{customer.pk}/timeline/")
+
+
+def test_somebody_merged_is_found_by_their_old_name_as_who_they_are_now(as_user):
+    make_customer("Old Name", email="old@example.test", merged_into=make_customer("New Name"))
+    client = as_user(make_user())
+    for words in ("old name", "old@example"):
+        assert names(client.get(f"/api/v1/customers/?search={words}")) == ["New Name"]
+
+
+def test_what_was_merged_into_a_customer_is_theirs(as_user):
+    customer = make_customer("New")
+    ticket = make_ticket(customer=make_customer("Old", merged_into=customer))
+    client = as_user(make_user())
+    detail = client.get(f"/api/v1/customers/{customer.pk}/").json()
+    events = client.get(f"/api/v1/customers/{customer.pk}/timeline/").json()["results"]
+    assert ([row["id"] for row in detail["tickets"]], detail["counts"]["tickets"]) == ([ticket.pk], 1)
+    assert [row["ticket"] for row in events] == [ticket.pk]
