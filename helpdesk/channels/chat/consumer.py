@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from customers.events import group_of
+from helpdesk import language
 from helpdesk.channels.chat import conversation, visits
 from helpdesk.channels.chat.limits import allows, client_address
 from helpdesk.channels.chat.visitors import VisitorRefused, entry_point_of, may_embed, visitor_of
@@ -58,7 +59,7 @@ class VisitorSocket(FrameSocket):
         greeting = {"t": "welcome", "now": _iso(timezone.now()), "beat": visits.SIGN_SECONDS}
         await self.send_frame(greeting | {"messages": self.seen.messages, "state": self.seen.state})
         self.woken.set()
-        self.spawn(in_database(conversation.learn_languages)())
+        self.spawn(asyncio.to_thread(language.load))
         self.spawn(self._show_changes())
         self.spawn(self._beat())
 

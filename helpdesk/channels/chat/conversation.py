@@ -99,11 +99,6 @@ def come_back(visitor: Visitor) -> None:
         enqueue(interaction.ticket, channel=Channel.CHAT, language=visitor.language)
 
 
-def learn_languages() -> None:
-    """Load what tells languages apart, which takes most of a second, before the first words arrive."""
-    detect("Which language is this sentence in?")
-
-
 def _address(visitor):
     chats = Address.objects.filter(kind=Address.Kind.CHAT, value=visitor.key)
     return chats.select_related("customer__merged_into").first()

@@ -36,7 +36,8 @@ export class HomeView {
     this.state.classList.toggle("away", !isHere);
     this.state.replaceChildren(...(session ? [make("i"), isHere ? words.here : words.away] : ["\u00A0"]));
     this.label.textContent = chat.messages.size ? words.goOn : words.start;
-    this.hint.textContent = session ? (isHere ? words.startPeople(session.people) : words.startAway) : "\u00A0";
+    const away = chat.messages.size ? words.away : words.startAway;
+    this.hint.textContent = session ? (isHere ? words.startPeople(session.people) : away) : "\u00A0";
     this.trouble.hidden = chat.refusal === null;
     this.trouble.textContent = chat.refusal || words.failed;
     this.drawPast([...chat.messages.values()].at(-1));
@@ -47,7 +48,7 @@ export class HomeView {
     if (!last) return this.past.replaceChildren();
     const author = last.author || words.you;
     const row = make("button", { class: "past", type: "button", onclick: () => this.widget.show("chat") },
-      avatar(author, last.initials), make("span", {}, make("b", {}, author), make("span", {}, last.text)),
+      last.author ? avatar(author, last.initials) : make("span", { class: "round small" }, icon("chat")), make("span", {}, make("b", {}, author), make("span", {}, last.text)),
       make("time", { datetime: last.at }, shortTime(last.at, language)));
     return this.past.replaceChildren(make("h3", { class: "small" }, words.yours), row);
   }

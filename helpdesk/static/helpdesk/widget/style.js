@@ -46,6 +46,7 @@ button, textarea, input { font: inherit; color: inherit; margin: 0; }
 .card b, .past b { display: block; line-height: 20px; } .card b + span { display: block; font-size: 12px; line-height: 18px; color: var(--ink-3); }
 .card > .ic { color: var(--ink-3); }
 .round { display: grid; place-items: center; width: 36px; height: 36px; border-radius: 50%; background: var(--brand-tint); color: var(--brand-ink); }
+.round.small { width: 32px; height: 32px; }
 h3.small { margin: 14px 6px 4px; font-size: 12px; font-weight: 500; color: var(--ink-3); }
 .past { display: grid; grid-template-columns: 32px minmax(0, 1fr) auto; gap: 12px; align-items: center; width: 100%; border-radius: 10px; }
 .panel .past { padding: 6px; } .past > span { min-width: 0; } .past span span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 12px; line-height: 18px; color: var(--ink-3); }
