@@ -33,6 +33,9 @@ export function Composer() {
   const tooMuch = files.reduce((sum, file) => sum + file.size, 0) > MOST_BYTES;
   const canSend = Boolean((text.trim() || files.length) && (isNote || way) && !tooMuch);
 
+  useLayoutEffect(() => {
+    kind.value = !draftOf(id, "reply") && draftOf(id, "note") ? "note" : "reply";
+  }, [id]);
   useLayoutEffect(() => grow(field.current), [text, isNote]);
 
   function onSend(event) {

@@ -1,7 +1,7 @@
 // @ts-check
 /** Me and what concerns me: my presence and capacity, what rings, what I hold, the queues. */
 import { get, patch, post } from "console/api";
-import { serverSays } from "console/clock";
+import { now, serverSays } from "console/clock";
 import { paced } from "console/paced";
 import { session } from "console/session";
 import { computed, signal } from "console/ui";
@@ -9,6 +9,8 @@ import { computed, signal } from "console/ui";
 /** The answer of me/; null until it came. */
 export const me = signal(/** @type {any} */ (null));
 export const queues = signal(/** @type {any[]} */ ([]));
+/** When the queues' figures were true, by the server's clock: a wait goes on since. */
+export const queuesAt = signal(0);
 export const offers = signal(/** @type {any[]} */ ([]));
 /** My interactions that are not done. */
 export const held = signal(/** @type {any[]} */ ([]));
@@ -34,7 +36,9 @@ export const refreshHeld = paced(async () => {
 }, 150);
 
 export const refreshQueues = paced(async () => {
-  queues.value = (await get("queues/")).results;
+  const { results } = await get("queues/");
+  queuesAt.value = now();
+  queues.value = results;
 }, 1000);
 
 /** Refetch all that concerns me: at the start, and after the socket was away. */

@@ -1,6 +1,6 @@
 // @ts-check
 /** The floor: every line and every agent at a glance. */
-import { now, second, since, span } from "console/clock";
+import { second, since, span } from "console/clock";
 import { floor, floorFailure, refreshFloor } from "console/floor-state";
 import { Avatar, channelIcon, Icon } from "console/parts";
 import { follow, linkTo } from "console/route";
@@ -19,7 +19,7 @@ export function Floor() {
     return html`<main class="page" id="floor" tabindex="-1"><p class="say ${floorFailure.value ? "bad" : "quiet"}">${floorFailure.value || "Loading…"}
       ${floorFailure.value && html` <button type="button" class="lnk" onClick=${refreshFloor}>Try again</button>`}</p></main>`;
   }
-  const waited = now() - Date.parse(state.now);
+  const waited = Math.max(0, second.value - Date.parse(state.now));
   return html`
     <main class="page" id="floor" tabindex="-1" aria-labelledby="floor-h">
       <h1 class="vh" id="floor-h">Floor</h1>

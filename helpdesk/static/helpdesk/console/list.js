@@ -57,7 +57,7 @@ function Row({ row }) {
   const isHere = route.value.ticket === row.id;
   const to = { ticket: row.id };
   const unread = unreadIn(row);
-  const look = [isHere ? "on" : "", !isHere && isUnseen(row) ? "unread" : "", isCalm(row) ? "calm" : ""].join(" ");
+  const look = [isHere ? "on" : "", !isHere && !isCalm(row) && isUnseen(row) ? "unread" : "", isCalm(row) ? "calm" : ""].join(" ");
   return html`
     <li class="row ${look}" data-row=${row.id}>
       <a href=${linkTo(to)} aria-current=${isHere ? "true" : undefined} onClick=${(event) => follow(event, to)}>

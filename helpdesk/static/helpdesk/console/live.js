@@ -1,6 +1,6 @@
 // @ts-check
 /** What to refetch when: hints of the socket meet what is on the screen. */
-import { agent, held, me, refreshDesk, refreshHeld, refreshMe, refreshOffers, refreshQueues } from "console/desk";
+import { agent, held, me, refreshDesk, refreshHeld, queues, refreshMe, refreshOffers, refreshQueues } from "console/desk";
 import { refreshFloor } from "console/floor-state";
 import { now } from "console/clock";
 import { route } from "console/route";
@@ -79,6 +79,8 @@ function hintTicket(id, rev) {
 
 /** @param {Record<string, number|null>} revs */
 function beat(revs) {
+  if (queues.value.some((queue) => queue.waiting)) refreshQueues(); // waiting alone moves a queue past its target
+  refreshFloor();
   if (revs.me != null && revs.me !== me.value?.agent?.revision) refreshMine();
   for (const [topic, rev] of Object.entries(revs)) {
     if (topic.startsWith("ticket:") && rev != null) hintTicket(Number(topic.slice(7)), rev);

@@ -1,8 +1,8 @@
 // @ts-check
 /** The left edge: views, queues, the way to everything else, theme, and whether we are live. */
 import { latency } from "console/api";
-import { span } from "console/clock";
-import { me, prefer, queues } from "console/desk";
+import { second, span } from "console/clock";
+import { me, prefer, queues, queuesAt } from "console/desk";
 import { Icon } from "console/parts";
 import { follow, linkTo, route } from "console/route";
 import { session } from "console/session";
@@ -80,7 +80,7 @@ function Queue({ queue }) {
     <li><a href=${linkTo(to)} title="${queue.name}: ${STATES[queue.state]}, ${queue.waiting} waiting"
       aria-current=${route.value.view === to.view ? "page" : undefined} onClick=${(event) => follow(event, to)}>
       <i class="dot ${queue.state}"></i><span class="lb">${queue.name}</span><span class="vh">${STATES[queue.state]}</span>
-      ${queue.waiting > 0 && html`<b class="n">${queue.waiting}</b><span class="w ${level}">${wait === null ? "" : span(wait * 1000)}</span>`}
+      ${queue.waiting > 0 && html`<b class="n">${queue.waiting}</b><span class="w ${level}">${wait === null ? "" : span(wait * 1000 + Math.max(0, second.value - queuesAt.value))}</span>`}
     </a></li>`;
 }
 
