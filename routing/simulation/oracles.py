@@ -46,9 +46,14 @@ class Comparison:
     simulated: Estimate
 
     @property
+    def distance(self) -> float:
+        """How far the two are apart, in half widths of both intervals."""
+        apart = max(0.0, abs(self.simulated.mean - self.oracle.published) - self.oracle.rounding)
+        return apart / hypot(self.simulated.half_width, self.oracle.interval)
+
+    @property
     def is_met(self) -> bool:
-        off = abs(self.simulated.mean - self.oracle.published) - self.oracle.rounding
-        return off <= hypot(self.simulated.half_width, self.oracle.interval)
+        return self.distance <= 1
 
 
 def load(name: str) -> Scenario:

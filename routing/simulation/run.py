@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import count
 
-from routing.engine import Policy, State, Waiting, decide
+from routing.engine import Policy, State, Waiting
+from routing.engine.match import decide
 from routing.simulation.day import FOREVER, Day
 from routing.simulation.floor import Floor, Seat
 from routing.simulation.scenario import Kind, Scenario
