@@ -39,6 +39,9 @@ HALF = {
         SELECT t.id, t.message_count, count(e.id) FROM tickets_ticket t LEFT JOIN customers_event e
         ON e.ticket_id = t.id AND e.verb IN ('message.received', 'message.sent', 'message.noted')
         GROUP BY t.id HAVING t.message_count <> count(e.id)""",
+    "Nobody is asked to read message {}.": """
+        SELECT id FROM tickets_message m WHERE kind = 'inbound' AND NOT is_automatic AND NOT is_stranger
+        AND NOT EXISTS (SELECT 1 FROM routing_interaction WHERE ticket_id = m.ticket_id)""",
     "Message {} is on its way to nobody.": """
         SELECT id FROM tickets_message m WHERE kind = 'outbound'
         AND NOT EXISTS (SELECT 1 FROM helpdesk_delivery WHERE message_id = m.id)""",

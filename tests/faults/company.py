@@ -47,6 +47,13 @@ class Person:
         except (OSError, ValueError):
             return 0, None
 
+    def download(self, path: str) -> bytes:
+        """The bytes of a file."""
+        headers = {"Authorization": f"Token {self.token}"}
+        request = urllib.request.Request(f"{self.url}/api/v1/{path}", headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.read()
+
 
 @dataclass
 class Company:

@@ -81,6 +81,7 @@ def test_a_mail_whose_worker_dies_between_send_and_record_is_unknown_and_not_sen
 
         def keep_from_recording(letter):
             if "It is on its way" in letter.text:
+                company.sink.before_answer = None
                 locks.enter_context(company.holding("SELECT id FROM tickets_ticket FOR UPDATE"))
 
         company.sink.before_answer = keep_from_recording
