@@ -14,7 +14,7 @@ export function palette(colour) {
   return {
     "--brand": ground,
     "--on-brand": text,
-    "--on-brand-2": mix(ground, text, 0.86),
+    "--on-brand-2": [0.86, 0.93].map((part) => mix(ground, text, part)).find((soft) => contrast(ground, soft) >= 4.5) || text,
     "--brand-ink": `light-dark(${light}, ${dark})`,
     "--brand-tint": `light-dark(${mix("#FFFFFF", light, 0.09)}, ${mix(SURFACE.dark, dark, 0.14)})`,
     "--brand-line": `light-dark(${mix("#FFFFFF", light, 0.28)}, ${mix(SURFACE.dark, dark, 0.32)})`,
