@@ -2,19 +2,20 @@
 
 import hashlib
 
+from django.http import HttpResponse
 from rest_framework.renderers import JSONRenderer
-from rest_framework.response import Response
 
 
-def answer(request, content: dict) -> Response:
-    """`content` with its ETag, or 304 when the client has it already. The server's clock ("now") does not count."""
-    etag = _etag({name: value for name, value in content.items() if name != "now"})
+def answer(request, content: dict) -> HttpResponse:
+    """`content` as JSON with its ETag, or 304 when the client has it. The server's clock ("now") does not count."""
+    body = JSONRenderer().render(content)
+    etag = _etag(body if "now" not in content else JSONRenderer().render({**content, "now": None}))
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
     known = [tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")]
     if etag in known:
-        return Response(status=304, headers=headers)
-    return Response(content, headers=headers)
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(body, content_type="application/json", headers=headers)
 
 
-def _etag(content):
-    return f'"{hashlib.blake2b(JSONRenderer().render(content), digest_size=12).hexdigest()}"'
+def _etag(body):
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'

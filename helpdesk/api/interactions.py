@@ -14,13 +14,13 @@ from helpdesk.api.briefs import AgentBrief, CustomerBrief, QueueBrief, TicketBri
 from helpdesk.api.fields import ReachableQueue, StaffMember, UsableDisposition
 from helpdesk.api.me import agent_of
 from helpdesk.api.resource import Resource
-from routing.dispatch import state_of
 from routing.engine.explain import Names
 from routing.engine.waiting import why_waiting
 from routing.handover import take, transfer
 from routing.interactions import end, extend, wrap_up
 from routing.models import Agent, Interaction, Skill
 from routing.policies import policy_of, routing_of
+from routing.situation import state_of
 from tickets.models import Channel
 
 FLAG = [("1", "Yes"), ("true", "Yes"), ("0", "No"), ("false", "No")]

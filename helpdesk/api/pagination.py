@@ -12,6 +12,8 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 MOST = 100
+# Longer than any cursor or size of ours: what is, is somebody's experiment.
+MOST_DIGITS, MOST_CURSOR = 9, 500
 BACK = "b"
 FORTH = "f"
 
@@ -40,7 +42,8 @@ class Keyset(BasePagination):
 
     def _size(self, request):
         wanted = request.query_params.get(self.size_param, "")
-        return min(max(int(wanted), 1), MOST) if wanted.isdecimal() else self.page_size
+        is_size = wanted.isdecimal() and len(wanted) <= MOST_DIGITS
+        return min(max(int(wanted), 1), MOST) if is_size else self.page_size
 
     def _slice(self, queryset, way, position, size):
         falling = self.is_falling if way == FORTH else not self.is_falling
@@ -85,9 +88,11 @@ def encode(position: list) -> str:
 
 def decode(cursor: str) -> list:
     """The position that `encode` wrote. Raises ValueError."""
+    if len(cursor) > MOST_CURSOR:
+        raise ValueError("No cursor is that long.")
     try:
         return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except binascii.Error as error:
+    except (binascii.Error, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 
