@@ -1,7 +1,8 @@
 """Who serves whom: plain Python that is told everything and touches nothing.
 
-`decide(state, policy, now)` is the one function that live routing, replay, simulation and tests share. It reads no
-clock, no database and no randomness but the seed it is given.
+`match.decide(state, policy, now)` is the one function that live routing, replay, simulation and tests share. It reads
+no clock, no database and no randomness but the seed it is given. It is not among the names below: it brings scipy,
+25 MB that a process which only explains decisions need not carry.
 """
 
 from routing.engine.explain import Names, sentences, why_you
@@ -19,7 +20,6 @@ from routing.engine.facts import (
     Waiting,
     Weights,
 )
-from routing.engine.match import decide
 from routing.engine.strategies import PRESETS, preset
 from routing.engine.waiting import why_waiting
 
@@ -38,7 +38,6 @@ __all__ = [
     "Unplaced",
     "Waiting",
     "Weights",
-    "decide",
     "preset",
     "sentences",
     "why_waiting",

@@ -9,7 +9,7 @@ from redis import Redis
 
 from customers.models import Event
 from routing import dispatch as dispatching
-from routing import offers
+from routing import offers, situation
 from routing.audit import problems
 from routing.dispatch import Dispatched, dispatch
 from routing.interactions import enqueue
@@ -129,7 +129,7 @@ def test_another_domain_is_another_routers_work():
 
 
 def test_a_nights_backlog_of_mails_does_not_hide_this_minutes_chat(monkeypatch):
-    monkeypatch.setattr(dispatching, "MOST_OF_A_KIND", 2)
+    monkeypatch.setattr(situation, "MOST_OF_A_KIND", 2)
     make.make_agent(channels=["chat"])
     queue = make.make_queue()
     for _ in range(4):

@@ -2,8 +2,9 @@
 
 import json
 
-from routing.engine import Names, RelaxStep, decide, sentences, why_you
+from routing.engine import Names, RelaxStep, sentences, why_you
 from routing.engine.explain import span
+from routing.engine.match import decide
 from tests.routing.engine.worlds import NOW, agent, policy, state, waits
 
 NAMES = Names(

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from routing.engine import Policy, QueuePolicy, RelaxStep, Weights, decide
+from routing.engine import Policy, QueuePolicy, RelaxStep, Weights
+from routing.engine.match import decide
 from tests.routing.engine.worlds import NOW, agent, pairs, policy, state, waits
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.engine import Explanation, Policy, State, decide, sentences, why_waiting, why_you
+from routing.engine import Explanation, Policy, State, sentences, why_waiting, why_you
+from routing.engine.match import decide
 from routing.engine.relaxation import in_order, required_at
 from tests.routing.engine.worlds import NOW, policies, states
 

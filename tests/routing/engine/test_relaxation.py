@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.engine import RelaxStep, decide
+from routing.engine import RelaxStep
+from routing.engine.match import decide
 from routing.engine.relaxation import in_order, next_step_at, preferred_at, required_at, steps_due
 from tests.routing.engine.worlds import NOW, agent, pairs, policy, relax_steps, state, waits
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from routing.engine import PRESETS, Policy, decide, preset
+from routing.engine import PRESETS, Policy, preset
+from routing.engine.match import decide
 from routing.engine.strategies import UnknownPreset
 from tests.routing.engine.worlds import NOW, agent, pairs, policy, state, waits
 
