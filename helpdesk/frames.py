@@ -167,7 +167,7 @@ class FrameSocket(AsyncWebsocketConsumer):
             raise BadFrame(f"A frame holds at most {MAX_FRAME_CHARS} characters; this one has {len(text)}.")
         self._count()
         try:
-            frame = json.loads(text)
+            frame = _storable(json.loads(text), text)
         except (ValueError, RecursionError):
             raise BadFrame("That frame is no JSON.") from None
         if not isinstance(frame, dict) or not isinstance(frame.get("t"), str):
@@ -236,6 +236,13 @@ def origin_of(scope) -> str:
 def comes_from_here(scope) -> bool:
     """Whether the page that opened this connection is one of ours: same host, the test that CSRF makes."""
     return urlsplit(origin_of(scope)).netloc == _header(scope, b"host")
+
+
+def _storable(frame, text):
+    """The frame; half a surrogate pair, which JSON can name and nothing can send on, becomes a question mark."""
+    if "\\ud" not in text.lower():
+        return frame
+    return json.loads(json.dumps(frame, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _header(scope, name):

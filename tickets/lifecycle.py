@@ -46,10 +46,14 @@ def set_status(ticket: Ticket, status: str, *, by) -> None:
 
 @transaction.atomic
 def assign(ticket: Ticket, assignee, *, by) -> None:
-    """Make `assignee` (a user, or None for nobody) the one who owns the ticket."""
+    """Make `assignee` (a user, or None for nobody) the one who owns the ticket.
+
+    Raises TicketRefused for somebody who may not see it.
+    """
     ticket.touch()
     if ticket.assignee_id == (assignee and assignee.pk):
         return
+    _check_assignee(assignee, ticket.queue)
     ticket.assignee = assignee
     if assignee and ticket.status == Ticket.Status.NEW:
         ticket.status = Ticket.Status.OPEN
@@ -75,6 +79,13 @@ def change(ticket: Ticket, *, by, **values) -> None:
     record("ticket.changed", ticket, by=by, **{name: _plain(value) for name, value in changed.items()})
     if ticket.queue_id != old_queue:
         hint(Refs(topics={f"queue:{old_queue}": None}), "ticket.changed")
+
+
+def _check_assignee(assignee, queue):
+    if assignee is None or not queue.is_private or assignee.supervises:
+        return
+    if not queue.members.filter(pk=assignee.pk).exists():
+        raise TicketRefused(f"{assignee} is no member of the private queue {queue}. Choose somebody who is.")
 
 
 def _check(values):

@@ -398,3 +398,15 @@ def _last_seen(agent):
 
 def _hint(topic):
     return {"type": "hint", "topic": topic, "rev": 2, "what": "agent.presence"}
+
+
+def test_half_a_surrogate_pair_in_a_frame_costs_nobody_their_socket():
+    cookie = cookie_of(make.make_user())
+
+    async def scenario():
+        async with agent_socket(cookie) as socket:
+            await greet(socket)
+            await socket.write('{"t":"\\ud800"}')
+            return await socket.hear("error")
+
+    assert run(scenario)["detail"] == "There is no frame “?” here."

@@ -171,3 +171,15 @@ def test_changes_at_once_are_all_kept(ingrid):
     assert outcomes == [None] * 4
     assert (ticket.priority, ticket.tags, ticket.assignee, ticket.status) == (3, ["vip"], ingrid, "pending")
     assert ticket.revision == 5
+
+
+def test_a_ticket_of_a_private_queue_is_nobodys_who_may_not_see_it(ingrid):
+    ticket = make.make_ticket(queue=make.make_queue("Staff matters", is_private=True))
+
+    with pytest.raises(TicketRefused, match="no member of the private queue"):
+        assign(ticket, ingrid, by=make.make_supervisor())
+
+    ticket.queue.members.add(ingrid)
+    assign(ticket, ingrid, by=make.make_supervisor())
+    ticket.refresh_from_db()
+    assert ticket.assignee == ingrid
