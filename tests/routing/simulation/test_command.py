@@ -1,0 +1,91 @@
+"""`manage.py simulate`: what people type, and what they are told."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from routing.simulation.oracles import SCENARIOS
+from routing.simulation.reading import read_file
+from routing.simulation.tally import COUNTS
+
+QUICK = {"replications": 2, "workers": 1}
+
+
+def simulated(*words, **options):
+    out = StringIO()
+    call_command("simulate", *words, stdout=out, **{**QUICK, **options})
+    return out.getvalue()
+
+
+def test_the_table_has_a_row_for_each_type_and_each_group():
+    firsts = [line.split("  ")[0] for line in simulated("care_day").splitlines()[1:]]
+
+    assert firsts == [
+        "type",
+        "calls",
+        "Spanish calls",
+        "chats",
+        "mail",
+        "all",
+        "",
+        "group",
+        "early",
+        "late",
+        "bilingual",
+    ]
+
+
+def test_json_tells_types_periods_and_groups_with_intervals():
+    told = json.loads(simulated("care_day", json=True))
+    calls = told["types"]["calls"]
+
+    assert list(told["groups"]) == ["early", "late", "bilingual"]
+    assert (len(told["periods"]), told["replications"], told["seed"]) == (20, 2, 1)
+    assert sorted(calls["service_level"]) == ["daily", "high", "low", "mean"]
+    assert calls["arrived"]["mean"] == pytest.approx(
+        sum(at["types"]["calls"]["arrived"]["mean"] for at in told["periods"])
+    )
+
+
+def test_a_policy_and_a_seed_can_be_chosen():
+    one, other = (
+        json.loads(simulated("care_day", json=True, seed=7, policy=policy)) for policy in ("random", "best_skill")
+    )
+
+    assert one["types"]["calls"]["arrived"] == other["types"]["calls"]["arrived"]
+    assert one["types"]["calls"]["wait_p95"] != other["types"]["calls"]["wait_p95"]
+
+
+def test_a_policy_can_be_a_file(tmp_path):
+    (tmp_path / "draft.json").write_text('{"preset": "balanced", "weights": {"match": 0.0}}')
+
+    assert json.loads(simulated("care_day", json=True, policy=str(tmp_path / "draft.json")))["replications"] == 2
+
+
+def test_every_period_is_shown_on_request():
+    assert simulated("care_day", periods=True).count(", period 20") == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "options", "said"),
+    [
+        ([], {}, "Name a scenario file"),
+        (["nowhere.json"], {}, "nowhere.json cannot be read"),
+        (["care_day"], {"policy": "best"}, "There is no preset 'best'"),
+        (["care_day"], {"policy": "nowhere.json"}, "nowhere.json cannot be read"),
+        (["care_day"], {"replications": 0}, "--replications must be at least 1"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused_in_words(words, options, said):
+    with pytest.raises(CommandError, match=said):
+        simulated(*words, **options)
+
+
+def test_what_is_counted_adds_up_in_json_as_in_the_day():
+    scenario = read_file(SCENARIOS / "mmc.json")
+    told = json.loads(simulated("mmc", json=True))["types"][scenario.kinds[0].name]
+
+    assert told["served"] == told["arrived"]
+    assert set(COUNTS) - set(told) == {"wait_served", "wait_all", "handled"}
