@@ -8,14 +8,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.filled import fill, make_long_ticket
-from benchmarks.table import Figure, median
+from benchmarks.table import Figure, median, p95
 from helpdesk.models import User
 
 LIMITS = {"list": (20, 8), "ticket": (40, 10), "one": (12, None), "page": (20, None), "search": (60, None)}
 
 
 def run(desk, *, sizes, rounds) -> list[Figure]:
-    """p50 in ms over HTTP of each page at each size, beside the bare /healthz of the same process."""
+    """Milliseconds over HTTP of each page at each size (a search's p95, else p50), beside /healthz of the process."""
     token = desk.token
     figures = []
     for size in sizes:
@@ -34,14 +34,15 @@ def _pages(ticket):
         ("ticket", "ticket with 50 messages", [f"/api/v1/tickets/{ticket}/", f"/api/v1/tickets/{ticket}/timeline/"]),
         ("one", "one ticket by API", [f"/api/v1/tickets/{ticket}/"]),
         ("page", "a later page by API", None),
-        ("search", "search, a word in a quarter", ["/api/v1/tickets/?view=all&search=tent"]),
-        ("search", "search, a rare word", ["/api/v1/tickets/?view=all&search=customer777"]),
+        ("search", "search, a word in a quarter (p95)", ["/api/v1/tickets/?view=all&search=tent"]),
+        ("search", "search, a rare word (p95)", ["/api/v1/tickets/?view=all&search=customer777"]),
     ]
 
 
 def _figure(desk, kind, what, paths, token, rounds, size, bare):
     paths = paths or [_second_page(desk, token)]
-    taken = sum(median(_times(desk, path, token, rounds)) for path in paths)
+    figure_of = p95 if kind == "search" else median
+    taken = sum(figure_of(_times(desk, path, token, rounds)) for path in paths)
     queries = sum(_queries(path, desk.user_id) for path in paths)
     limit, most = LIMITS[kind]
     note = f"{queries} queries" + (f" (≤ {most})" if most else "")
