@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from rest_framework.throttling import ScopedRateThrottle
 
 from customers.events import record
 from helpdesk.models import Delivery
@@ -226,3 +227,12 @@ def test_the_same_key_in_two_requests_at_once_is_one_message(as_user):
     with ThreadPoolExecutor(2) as pool:
         ids = set(pool.map(send, range(2)))
     assert ids == set(Message.objects.values_list("pk", flat=True))
+
+
+def test_who_sends_too_many_messages_is_asked_to_wait(as_user, monkeypatch):
+    monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"reply": "2/min"})
+    client, ticket = as_user(make_user()), make_ticket()
+    answers = [say(client, ticket, kind="note", text="Hello") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[2].json()["title"] == "Too Many Requests"
+    assert int(answers[2]["Retry-After"]) > 0
