@@ -2,10 +2,12 @@
 /** The top: the contact in hand, my capacity, my presence. */
 import { post } from "console/api";
 import { since, span } from "console/clock";
-import { agent, attempt, me, refreshHeld, roomFor, setPresence } from "console/desk";
+import { agent, attempt, me, prefer, refreshHeld, roomFor, setPresence } from "console/desk";
 import { dialog } from "console/dialogs";
+import { hasLetters } from "console/keys";
 import { Avatar, channelLabel, Icon, Menu } from "console/parts";
 import { route } from "console/route";
+import { isLoud, toggleSound } from "console/ring";
 import { session } from "console/session";
 import { isSideOpen, toggleDensity } from "console/side";
 import { refreshTicket, ticket } from "console/ticket";
@@ -93,6 +95,8 @@ function Self() {
   const items = [
     { label: user.name },
     { label: "Keyboard shortcuts", hint: "?", icon: "keys", pick: () => (dialog.value = { kind: "keys" }) },
+    { label: "Letters as shortcuts", hint: hasLetters() ? "on" : "off", icon: "keys", pick: () => prefer({ letters: hasLetters() ? "off" : "on" }) },
+    { label: "Sound of what rings", hint: isLoud() ? "on" : "off", icon: "bell", pick: toggleSound },
     { label: "Cosy or compact rows", icon: "list", pick: toggleDensity },
     { label: "Password and second factor", icon: "lock", pick: () => location.assign("/account/2fa/") },
     { label: "Sign out", icon: "x", pick: () => location.assign("/account/logout/") },

@@ -94,7 +94,7 @@ function Keys() {
     <${Dialog} title="Keyboard shortcuts" onClose=${closed("keys")} look="wide">
       <div class="keys">${KEYS.map(([group, keys]) => html`
         <section><h3>${group}</h3><dl>${keys.map(([key, what]) => html`<div><dt>${key.split(" ").map((one) => html`<kbd>${one}</kbd>`)}</dt><dd>${what}</dd></div>`)}</dl></section>`)}</div>
-      <p class="quiet">Letters work outside fields; Esc leaves a field.</p>
+      <p class="quiet">Letters work outside fields; Esc leaves a field. They can be turned off in the menu under your initials.</p>
     <//>`;
 }
 

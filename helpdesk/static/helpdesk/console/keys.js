@@ -7,6 +7,7 @@ import { toggleCustomer } from "console/layout";
 import { acceptFirst, declineFirst } from "console/offer";
 import { openMenu } from "console/parts";
 import { go, route } from "console/route";
+import { session } from "console/session";
 import { reopen, solve, take, ticket } from "console/ticket";
 import { rows, showFresh } from "console/tickets";
 import { chooseByNumber } from "console/wrap-up";
@@ -39,6 +40,9 @@ const ANYWHERE = {
   Q: () => openMenu("presence"),
 };
 
+/** Letters can be turned off, for those whose voice or tremor types them. */
+export const hasLetters = () => session.user.preferences?.letters !== "off";
+
 export function listenForKeys() {
   document.addEventListener("keydown", onKey);
 }
@@ -52,7 +56,7 @@ export function onKey(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   const isInField = target.matches?.(FIELD);
   if (event.key === "Escape") return escape(event, target, isInField);
-  if (isInField || document.querySelector("dialog[open], [popover]:popover-open")) return;
+  if (isInField || !hasLetters() || document.querySelector("dialog[open], [popover]:popover-open")) return;
   if (event.key === "Enter" && target.closest?.("a, button, summary, [role=radio]")) return;
   if (/^[1-9]$/.test(event.key) && inWrapUp.value.length) return done(event, () => chooseByNumber(Number(event.key)));
   const act = (ticket.value && ON_TICKET[event.key]) || ANYWHERE[event.key];

@@ -1,9 +1,8 @@
 // @ts-check
 /** How an offer makes itself heard: a sound till it closes, and the title of the page. */
-import { offers } from "console/desk";
 import { title } from "console/tickets";
 import { customer } from "console/ticket";
-import { me } from "console/desk";
+import { me, offers, prefer } from "console/desk";
 import { session } from "console/session";
 import { effect } from "console/ui";
 
@@ -28,10 +27,13 @@ export function listenForOffers() {
   });
 }
 
-/** Let somebody hear what an offer sounds like. */
-export function testSound() {
+export const isLoud = () => session.user.preferences?.sound !== "off";
+
+/** Turn the sound off, or on and let it be heard. */
+export function toggleSound() {
+  prefer({ sound: isLoud() ? "off" : "on" });
   unlock();
-  sound();
+  isLoud() ? sound() : end();
 }
 
 /** @param {string} offered @param {string} calm */
@@ -41,7 +43,7 @@ function flash(offered, calm) {
 }
 
 function begin() {
-  if (ringing || session.user.preferences?.sound === "off") return;
+  if (ringing || !isLoud()) return;
   sound();
   ringing = setInterval(sound, EVERY);
 }

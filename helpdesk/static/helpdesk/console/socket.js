@@ -27,8 +27,8 @@ const tab = `t_${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}`;
 let socket = null;
 /** What we want to follow, and what the server knows of it. @type {Record<string, number|null>} */
 let followed = {};
-/** @type {Set<string>} */
-let known = new Set();
+/** @type {Record<string, number|null>} */
+let known = {};
 let tries = 0;
 let timer = 0;
 let heardAt = Date.now();
@@ -64,10 +64,15 @@ function send(frame) {
   if (connection.value === "live" && socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
 }
 
+/**
+ * Say what is new to the server, once more when a revision became known: what changed between our asking and our
+ * following is hinted then.
+ */
 function sayFollowed() {
-  const added = Object.keys(followed).filter((topic) => !known.has(topic));
-  const gone = [...known].filter((topic) => !(topic in followed));
-  known = new Set(Object.keys(followed));
+  const isNews = (topic) => !(topic in known) || (known[topic] === null && followed[topic] !== null);
+  const added = Object.keys(followed).filter(isNews);
+  const gone = Object.keys(known).filter((topic) => !(topic in followed));
+  known = followed;
   if (added.length) send({ t: "follow", topics: Object.fromEntries(added.map((topic) => [topic, followed[topic]])) });
   if (gone.length) send({ t: "unfollow", topics: gone });
 }
@@ -81,7 +86,7 @@ function dial() {
   let began = 0;
   line.onopen = () => {
     began = performance.now();
-    known = new Set(Object.keys(followed));
+    known = followed;
     line.send(JSON.stringify({ t: "hello", v: 1, tab, build: session.build, follow: followed }));
   };
   line.onmessage = (event) => {

@@ -26,7 +26,9 @@ export const refreshTicket = paced(async () => {
   const id = route.value.ticket;
   if (!id) return;
   try {
-    const [facts, page] = await Promise.all([get(`tickets/${id}/`), get(`tickets/${id}/timeline/`)]);
+    // One after the other: a timeline older than the revision would look complete and never be asked for again.
+    const facts = await get(`tickets/${id}/`);
+    const page = await get(`tickets/${id}/timeline/`);
     keep(id, { ticket: facts, ...joined(kept.value.get(id), page), error: "" });
   } catch (/** @type {any} */ problem) {
     const before = kept.value.get(id) || { ticket: null, entries: [], older: null, error: "" };
