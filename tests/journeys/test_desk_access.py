@@ -10,15 +10,17 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "bes
 SIZES = [(1440, 900), (1024, 768), (320, 640)]
 SIDEWAYS = "() => document.documentElement.scrollWidth - innerWidth"
 SMALL = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, summary")]
-    .filter((part) => part.checkVisibility({ visibilityProperty: true }) && !part.closest(".text, p, .skip, .vh, .theme"))
-    .filter((part) => { const { width, height } = part.getBoundingClientRect(); return width && (width < 24 || height < 24) })
-    .map((part) => part.outerHTML.slice(0, 120))"""
+    .filter((part) => part.checkVisibility({ visibilityProperty: true }))
+    .filter((part) => !part.closest(".text, p, .skip, .vh, .theme"))
+    .map((part) => [part.outerHTML.slice(0, 120), part.getBoundingClientRect()])
+    .filter(([, { width, height }]) => width && (width < 24 || height < 24)).map(([html]) => html)"""
 
 
 def barriers(page) -> list[str]:
     """What axe finds on the page as it is now, in one line each."""
     found = Axe().run(page, options=WCAG).response["violations"]
-    return [f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}" for one in found for node in one["nodes"]]
+    nodes = [(one["id"], node) for one in found for node in one["nodes"]]
+    return [f"{rule}: {node['html'][:160]} {node['failureSummary'][:200]}" for rule, node in nodes]
 
 
 @pytest.fixture(params=["light", "dark"])
