@@ -1,5 +1,6 @@
 """Relations that a request may name: only rows its user can reach. Anything else does not exist for them."""
 
+from django.db.models import Q
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -44,4 +45,5 @@ class StaffMember(_Reachable):
 @extend_schema_field(OpenApiTypes.INT)
 class UsableDisposition(_Reachable):
     def reachable(self, user):
-        return Disposition.objects.filter(is_active=True) if user.role else Disposition.objects.none()
+        mine = Q(queue=None) | Q(queue__in=access.queues_for(user))
+        return Disposition.objects.filter(mine, is_active=True) if user.role else Disposition.objects.none()

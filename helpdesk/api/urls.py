@@ -1,7 +1,6 @@
 """Every address under /api/."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from helpdesk.api.agents import AgentViewSet
@@ -9,7 +8,7 @@ from helpdesk.api.customers import CustomerViewSet
 from helpdesk.api.decisions import DecisionViewSet
 from helpdesk.api.deliveries import DeliveryViewSet
 from helpdesk.api.dispositions import DispositionViewSet
-from helpdesk.api.docs import DocsView
+from helpdesk.api.docs import DocsView, SchemaView
 from helpdesk.api.entry_points import EntryPointViewSet
 from helpdesk.api.events import EventViewSet
 from helpdesk.api.floor import FloorView
@@ -48,6 +47,6 @@ v1 = [
 
 urlpatterns = [
     path("v1/", include(v1)),
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

@@ -95,6 +95,13 @@ def test_the_schema_is_complete_and_without_warnings(tmp_path):
     assert (tmp_path / "schema.yml").read_text().startswith("openapi: 3.0.3")
 
 
+@pytest.mark.parametrize("accepted", ["*/*", "application/json", "application/yaml", "application/vnd.oai.openapi"])
+def test_the_schema_is_served_to_anybody_in_the_form_they_take(accepted):
+    response = APIClient().get("/api/schema/", HTTP_ACCEPT=accepted)
+    assert response.status_code == 200
+    assert "/api/v1/tickets/{id}/timeline/" in response.content.decode()
+
+
 def test_the_docs_page_runs_no_inline_script(client):
     browser = APIClient()
     browser.force_login(make_user())
