@@ -70,8 +70,8 @@ def events_for(user) -> QuerySet[Event]:
 
 
 def inbound_for(user) -> QuerySet[InboundRaw]:
-    """Raw mail may be anybody's: supervisors and administrators only."""
-    return InboundRaw.objects.all() if _has_a_role(user) and user.supervises else InboundRaw.objects.none()
+    """Raw mail may be anybody's: administrators only."""
+    return InboundRaw.objects.all() if _has_a_role(user) and user.administers else InboundRaw.objects.none()
 
 
 def may_follow(user, topic: str) -> bool:
