@@ -48,9 +48,8 @@ class Work(Task):
     def before_start(self, task_id, args, kwargs):
         close_old_connections()
         clear_contextvars()
-        bind_contextvars(task=self.name, task_id=task_id)
-        if request_id := getattr(self.request, "request_id", None):
-            bind_contextvars(request_id=request_id)
+        request_id = getattr(self.request, "request_id", None) or task_id
+        bind_contextvars(task=self.name, task_id=task_id, request_id=request_id)
         if self.name in BY_THE_CLOCK:
             heartbeat.unmark(self.name)
 

@@ -1,7 +1,9 @@
 """Logs as JSON, one object a line, each with the ids of the request, the ticket and the interaction it is about.
 
-Code binds what it works on by `structlog.contextvars.bind_contextvars(ticket_id=7)`; the web binds `request_id`
-here, Celery's tasks bind theirs in `config/celery.py`. Django's and the libraries' own lines come out the same way.
+Code binds what it works on by `structlog.contextvars.bind_contextvars(ticket_id=7)`. The web binds `request_id` here,
+with the ticket or interaction that the address names; a socket binds one for as long as it is open, SMTP one a mail,
+and Celery's tasks take on that of whoever asked for them (`config/celery.py`). `customers.events.record` binds the
+ticket and the interaction of what happens. Django's and the libraries' own lines come out the same way.
 """
 
 import logging.config
@@ -10,7 +12,7 @@ import uuid
 
 import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, clear_contextvars
 from structlog.typing import Processor
 
 SHARED: list[Processor] = [
@@ -20,6 +22,10 @@ SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+NAMED = (
+    ("ticket_id", re.compile(r"/(?:api/v1/tickets|inbox/[\w-]+)/(\d{1,18})/")),
+    ("interaction_id", re.compile(r"/api/v1/interactions/(\d{1,18})/")),
+)
 
 
 def logging_settings(*, level: str) -> dict:
@@ -51,6 +57,7 @@ def _is_not_about_readiness(record: logging.LogRecord) -> bool:
 def configure(settings: dict) -> None:
     """Set up the standard library's logging and structlog, so that both write the same lines."""
     logging.config.dictConfig(settings)
+    logging.captureWarnings(True)  # Python's own warnings are lines too
     structlog.configure(
         processors=[
             *SHARED,
@@ -89,18 +96,26 @@ class RequestContext:
     def __call__(self, request):
         if iscoroutinefunction(self):
             return self._answer_later(request)
-        request.id = _request_id(request)
-        with bound_contextvars(request_id=request.id):
-            response = self.get_response(request)
+        _bind(request)
+        response = self.get_response(request)
         response["X-Request-ID"] = request.id
         return response
 
     async def _answer_later(self, request):
-        request.id = _request_id(request)
-        with bound_contextvars(request_id=request.id):
-            response = await self.get_response(request)
+        _bind(request)
+        response = await self.get_response(request)
         response["X-Request-ID"] = request.id
         return response
+
+
+def _bind(request):
+    """What is bound stays so after the answer: Django writes its line about a refusal after all middleware."""
+    request.id = _request_id(request)
+    clear_contextvars()
+    bind_contextvars(request_id=request.id)
+    for name, pattern in NAMED:
+        if found := pattern.match(request.path):
+            bind_contextvars(**{name: int(found[1])})
 
 
 def _request_id(request) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
 PYTHON = (sys.executable,)
-CELERY = (*PYTHON, "-m", "celery", "-A", "config")
+CELERY = (*PYTHON, "-m", "celery", "--quiet", "-A", "config")
 WORKER = ("worker", "--pool=prefork", "--without-gossip", "--without-mingle", "--loglevel=INFO")
 
 

@@ -5,6 +5,7 @@ after commit. Neither is a promise: a sweep finds again whatever a lost nudge or
 """
 
 from django.db import models, transaction
+from structlog.contextvars import bind_contextvars
 
 from customers import nerves
 from customers.models import Event, Refs
@@ -18,10 +19,13 @@ def record(verb: str, subject: models.Model, /, *, by=None, **facts) -> Event:
     """Write that `verb` ("offer.declined") happened to `subject`; hint the sockets after commit.
 
     `by` is a user, or the name of an actor that is none: "customer", "router" or (default) "system".
-    `facts` are JSON-ready. The subject says by `event_refs()` which rows and topics it concerns.
+    `facts` are JSON-ready. The subject says by `event_refs()` which rows and topics it concerns; its ticket and
+    interaction are named in what is logged from here on.
     """
     event = _event(verb, subject, by, facts)
     event.save(force_insert=True)
+    ids = {"ticket_id": event.ticket_id, "interaction_id": event.interaction_id}
+    bind_contextvars(**{name: pk for name, pk in ids.items() if pk})
     hint(subject.event_refs(), verb)
     return event
 

@@ -21,6 +21,7 @@ from channels.layers import get_channel_layer
 from channels.utils import await_many_dispatch
 from django.contrib.staticfiles.storage import staticfiles_storage
 from redis.exceptions import RedisError
+from structlog.contextvars import bind_contextvars
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +82,7 @@ class FrameSocket(AsyncWebsocketConsumer):
 
     async def __call__(self, scope, receive, send):
         """As Channels does it, but with a channel that needs no Redis: a socket must open while Redis is away."""
+        bind_contextvars(request_id=uuid.uuid4().hex)
         self.scope, self.base_send = scope, send
         self.channel_layer = get_channel_layer()
         self.channel_name = open_channel(self.channel_layer)

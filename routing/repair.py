@@ -8,6 +8,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
+from structlog.contextvars import unbind_contextvars
 
 from routing.interactions import lock_with_agents, put_back, time_out
 from routing.models import Agent, Interaction, Offer
@@ -85,6 +86,7 @@ CHORES = (
 def _mend(rows, verb):
     mended = 0
     for row in rows()[:AT_ONCE]:
+        unbind_contextvars("ticket_id", "interaction_id")  # those of the row before
         try:
             mended += bool(verb(row))
         except Exception:

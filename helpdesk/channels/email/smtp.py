@@ -1,8 +1,10 @@
 """The SMTP listener: it says 250 only after the bytes are committed, and 451 when they could not be."""
 
 import asyncio
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from threading import Barrier
 
@@ -10,6 +12,7 @@ import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import Error as DatabaseDown
 from django.db import connection
+from structlog.contextvars import bind_contextvars
 
 from helpdesk.channels.email.mailboxes import takes_mail_for
 from helpdesk.channels.email.store import MAX_BYTES, MailTooLarge, store
@@ -45,6 +48,7 @@ class Listener:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server, session: Session, envelope: Envelope) -> str:
+        bind_contextvars(request_id=uuid.uuid4().hex)  # goes along to whoever takes the mail in
         try:
             kept = await self._in_thread(_keep, envelope.content, _envelope(session, envelope))
         except MailTooLarge as refusal:
@@ -67,7 +71,8 @@ class Listener:
         self.threads.shutdown()
 
     async def _in_thread(self, ask: Callable, *args):
-        return await asyncio.get_running_loop().run_in_executor(self.threads, _with_connection, partial(ask, *args))
+        ask = partial(copy_context().run, _with_connection, partial(ask, *args))
+        return await asyncio.get_running_loop().run_in_executor(self.threads, ask)
 
 
 class _Conversation(SMTP):
