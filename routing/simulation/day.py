@@ -54,15 +54,16 @@ class Day:
     def _stream(self, kind: Kind, at: int, scenario: Scenario) -> Stream:
         times = _arrivals(kind, scenario, self.busyness, self._random(at, ARRIVING))
         number = len(times)
+        periods = np.minimum(times // scenario.period, scenario.count - 1).astype(int)
         patience = [FOREVER] * number
         if kind.patience:
-            patience = kind.patience.quantile(self._random(at, PATIENCE).random(number)).tolist()
+            patience = kind.patience.quantile(self._random(at, PATIENCE).random(number), periods).tolist()
         service, wrap_up = self._random(at, SERVICE).random(number), self._random(at, WRAP_UP).random(number)
         return Stream(
             times,
             patience,
-            [_durations(kind.service, group, service) for group in scenario.groups],
-            [_durations(kind.wrap_up, group, wrap_up) for group in scenario.groups],
+            [_durations(kind.service, group, service, periods) for group in scenario.groups],
+            [_durations(kind.wrap_up, group, wrap_up, periods) for group in scenario.groups],
         )
 
     def _random(self, kind: int, purpose: int) -> np.random.Generator:
@@ -108,12 +109,14 @@ def _renewals(between: Distribution, end: float, random: np.random.Generator) ->
     return times[times < end]
 
 
-def _durations(by_group: Mapping[str, Distribution], group: Group, shares: np.ndarray) -> list[float]:
+def _durations(
+    by_group: Mapping[str, Distribution], group: Group, shares: np.ndarray, periods: np.ndarray
+) -> list[float]:
     """How long each would take this group; for ever where nothing is said (it then never serves the type)."""
     distribution = by_group.get(group.name) or by_group.get("")
     if distribution is None:
         return [0.0 if not by_group else FOREVER] * len(shares)
-    return (group.pace * distribution.quantile(shares)).tolist()
+    return (group.pace * distribution.quantile(shares, periods)).tolist()
 
 
 def _one(distribution: Distribution, random: np.random.Generator) -> float:

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import gammaincinv, ndtri
+
+BY_PERIOD = "by_period"
+FINE = 10_000
 
 
 class NotADistribution(ValueError):
@@ -17,22 +20,33 @@ class NotADistribution(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """`kind` names the quantile function below, `numbers` are its parameters; `parts` only for a mixture."""
+    """`kind` names the quantile function below, `numbers` are its parameters. `parts` are those of a mixture with their
+    weights, or one for each period with its share. No value is above `most`."""
 
     kind: str
     numbers: tuple[float, ...] = ()
     parts: tuple[tuple[float, Distribution], ...] = ()
+    most: float = math.inf
 
-    def quantile(self, shares: np.ndarray) -> np.ndarray:
-        """The value each share (0 to 1, an array) of all cases does not exceed."""
+    def quantile(self, shares: np.ndarray, periods: np.ndarray | None = None) -> np.ndarray:
+        """The value each share (0 to 1, an array) of all cases does not exceed; `periods` says in which each lies."""
+        if self.kind == BY_PERIOD:
+            return _by_period(self.parts, shares, np.zeros(len(shares), dtype=int) if periods is None else periods)
         if self.kind == "mixture":
-            return _mixture(self.parts, shares)
-        return _QUANTILES[self.kind](shares, *self.numbers)
+            return np.minimum(self.most, _mixture(self.parts, shares))
+        return np.minimum(self.most, _QUANTILES[self.kind](shares, *self.numbers))
 
     def mean(self) -> float:
-        if self.kind == "mixture":
+        """Over all periods alike."""
+        if self.parts:
             return sum(weight * part.mean() for weight, part in self.parts)
+        if math.isfinite(self.most):
+            return float(self.quantile((np.arange(FINE) + 0.5) / FINE).mean())
         return _MEANS[self.kind](*self.numbers)
+
+    def at(self, period: int) -> Distribution:
+        """What holds in one period."""
+        return self.parts[period][1] if self.kind == BY_PERIOD else self
 
 
 def read_distribution(written: float | Mapping, unit: float = 1.0) -> Distribution:
@@ -42,9 +56,13 @@ def read_distribution(written: float | Mapping, unit: float = 1.0) -> Distributi
     """
     if isinstance(written, int | float):
         return Distribution("constant", (written * unit,))
+    most = written["most"] * unit if "most" in written else math.inf
     kind = written.get("kind")
+    if BY_PERIOD in written:
+        parts = tuple(read_distribution(each, unit) for each in written[BY_PERIOD])
+        return Distribution(BY_PERIOD, parts=tuple((1 / len(parts), part) for part in parts))
     if kind == "mixture":
-        return _read_mixture(written, unit)
+        return replace(_read_mixture(written, unit), most=most)
     if kind not in _READERS:
         raise NotADistribution(f"There is no distribution {kind!r}; choose one of {', '.join([*_READERS, 'mixture'])}.")
     try:
@@ -53,7 +71,7 @@ def read_distribution(written: float | Mapping, unit: float = 1.0) -> Distributi
         raise NotADistribution(f"A distribution of kind {kind!r} also needs {missing}.") from None
     if not all(math.isfinite(number) for number in numbers):
         raise NotADistribution(f"A number of the distribution {kind!r} is not finite.")
-    return Distribution(kind, numbers)
+    return Distribution(kind, numbers, most=most)
 
 
 def _read_mixture(written: Mapping, unit: float) -> Distribution:
@@ -119,6 +137,13 @@ _MEANS: dict[str, Callable[..., float]] = {
     "weibull": lambda shape, scale: scale * math.gamma(1 + 1 / shape),
     "empirical": lambda *values: sum(values) / len(values),
 }
+
+
+def _by_period(parts: Sequence[tuple[float, Distribution]], shares: np.ndarray, periods: np.ndarray) -> np.ndarray:
+    values = np.zeros(len(shares))
+    for period, (_, part) in enumerate(parts):
+        values[periods == period] = part.quantile(shares[periods == period])
+    return values
 
 
 def _mixture(parts: Sequence[tuple[float, Distribution]], shares: np.ndarray) -> np.ndarray:

@@ -79,6 +79,10 @@ class Report:
         """How many a day: `what` is one of tally.COUNTS, of one type or all, in one period or all."""
         return mean(self._column(what, kind, period))
 
+    def daily(self, what: str, kind: str | None = None, period: int | None = None) -> np.ndarray:
+        """The count of each day."""
+        return self._column(what, kind, period)
+
     def share(self, what: str, kind: str | None = None, period: int | None = None) -> Estimate:
         """A share or mean time: `what` is one of RATIOS."""
         over, under = RATIOS[what]
@@ -88,10 +92,17 @@ class Report:
 
         return ratio(over(get, self.scenario), under(get, self.scenario))
 
-    def occupancy(self, group: str | None = None, *, of: str = "busy") -> Estimate:
-        """Share of the time on duty with any work ("busy"), or of the budget in use ("used")."""
+    def occupancy(self, group: str | None = None, *, of: str = "busy", over: str = "on_duty") -> Estimate:
+        """Share of the time on duty with any work ("busy"), or of the budget in use ("used").
+
+        `over` may be "scheduled": the time the scenario plans, without that of agents who finish beyond it. "drained"
+        counts both until the last is served.
+        """
         times = self.times if group is None else self.times[:, [self._place(group)]]
-        return ratio(times[:, :, t.TIMES.index(of)].sum(axis=1), times[:, :, t.ON_DUTY].sum(axis=1))
+        if over == "drained":
+            of, over = "busy_drained", "on_duty_drained"
+        under = self._scheduled(group) if over == "scheduled" else times[:, :, t.TIMES.index(over)].sum(axis=1)
+        return ratio(times[:, :, t.TIMES.index(of)].sum(axis=1), under)
 
     def percentile(self, share: int, kind: str) -> Estimate:
         """The wait in seconds of those answered, by day."""
@@ -107,6 +118,11 @@ class Report:
     def gini(self) -> Estimate:
         """How unequal the agents' busy time is: 0 all alike, near 1 one does it all."""
         return mean(self._gini)
+
+    def _scheduled(self, group: str | None) -> np.ndarray:
+        groups = [each for each in self.scenario.groups if group in (None, each.name)]
+        seconds = self.scenario.period * sum(sum(each.staff) for each in groups)
+        return np.full(self.days, seconds)
 
     def _column(self, what: str, kind: str | None, period: int | None) -> np.ndarray:
         values = self.counts[:, :, :, t.COUNTS.index(what)]

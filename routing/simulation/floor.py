@@ -7,7 +7,7 @@ from itertools import count
 
 from routing.engine import Agent
 from routing.simulation.scenario import Group, Scenario
-from routing.simulation.tally import BUSY, ON_DUTY, USED, Tally
+from routing.simulation.tally import BUSY, DRAINED, ON_DUTY, USED, Tally
 
 AVAILABLE = "available"
 
@@ -140,6 +140,7 @@ class Floor:
     def _add(self, seat: Seat, what: int, since: float, now: float) -> None:
         seconds = self._within(since, now)
         self.tally.times[seat.place][what] += seconds
+        self.tally.times[seat.place][DRAINED[what]] += max(0.0, now - max(since, self.scenario.warm_up))
         if what == BUSY:
             by_agent = self.tally.busy_by_agent
             by_agent[seat.id] = by_agent.get(seat.id, 0.0) + seconds

@@ -13,7 +13,9 @@ from itertools import groupby
 from math import hypot
 from pathlib import Path
 
-from routing.simulation.estimate import Estimate, Report
+import numpy as np
+
+from routing.simulation.estimate import Estimate, Report, mean
 from routing.simulation.exact import drawn_by_lot, longest_idle_over_a_graph, separate_lines_on_shared_trunks
 from routing.simulation.reading import read_file, read_policy
 from routing.simulation.replicate import replicate
@@ -102,12 +104,17 @@ def _share(what: str) -> Callable[[Report], Estimate]:
     return lambda report: report.share(what)
 
 
-def _count(what: str) -> Callable[[Report], Estimate]:
-    return lambda report: report.count(what)
+def _count(what: str, kind: str | None = None, period: int | None = None) -> Callable[[Report], Estimate]:
+    return lambda report: report.count(what, kind, period)
 
 
-def _occupancy(group: str | None = None) -> Callable[[Report], Estimate]:
-    return lambda report: report.occupancy(group)
+def _per_expected(*counts: str, number: float) -> Callable[[Report], Estimate]:
+    """Counts added up, over the number of arrivals expected a day."""
+    return lambda report: mean(np.sum([report.daily(what) for what in counts], axis=0) / number)
+
+
+def _occupancy(group: str | None = None, over: str = "on_duty") -> Callable[[Report], Estimate]:
+    return lambda report: report.occupancy(group, over=over)
 
 
 def _graph(
@@ -152,6 +159,44 @@ CONTACT_CENTERS = [
     Oracle("mmc_abandonment", "mean wait of those answered (min)", _answer, 0.024, rounding=0.0005),
 ]
 
+MORE_OF_CONTACT_CENTERS = [
+    Oracle("mmc_blocked", "blocked", _count("blocked"), 18.655, interval=0.61),
+    Oracle("mmc_blocked", "in target", _count("in_target"), 1854.284, interval=2.617),
+    Oracle("mmc_blocked", "service level with the blocked", _share("service_level"), 0.920, interval=0.0015),
+    Oracle("mmc_blocked", "speed of answer (min)", _answer, 0.060, rounding=0.0005, interval=0.001),
+    Oracle("mmc_blocked", "occupancy", _occupancy(), 0.689, rounding=0.0005, interval=0.001),
+    Oracle("simple_msk", "served", _count("served"), 4297.305, interval=27.155),
+    Oracle("simple_msk", "abandoned", _count("abandoned"), 910.335, interval=34.202),
+    Oracle("simple_msk", "service level", _share("service_level"), 0.501, rounding=0.0005, interval=0.0075),
+    Oracle("simple_msk", "occupancy of the first group", _occupancy("first", "drained"), 0.881, interval=0.0035),
+    Oracle("simple_msk", "type 0, period 1 in target", _count("in_target", "type 0", 0), 170.154, interval=5.816),
+    Oracle("simple_msk", "type 1, period 2 in target", _count("in_target", "type 1", 1), 511.648, interval=5.372),
+    Oracle("simple_msk", "type 2, period 3 in target", _count("in_target", "type 2", 2), 24.888, interval=2.751),
+    Oracle("call_cc", "arrived", _count("arrived"), 1639.507, interval=31.8),
+    Oracle("call_cc", "lost of 1660", _per_expected("abandoned", number=1660), 0.0342, interval=0.0038),
+    Oracle(
+        "call_cc", "waits < 20 s of 1660", _per_expected("in_target", "gone_in_target", number=1660), 0.853,
+        interval=0.0105,
+    ),
+    Oracle("call_cc", "wait of 1660 (s)", _per_expected("wait_all", number=1660), 11.834, interval=2.11),
+    Oracle("telethon", "served", _count("served"), 963.109, interval=1.737),
+    Oracle("telethon", "abandoned or left a message", _count("abandoned"), 36.780, interval=0.674),
+    Oracle("telethon", "cut off at closing", _count("left"), 0.280, interval=0.045),
+    Oracle("telethon", "in target", _count("in_target"), 950.265, interval=1.686),
+    Oracle("telethon", "speed of answer (min)", _answer, 0.036, rounding=0.0005, interval=0.0005),
+    Oracle("telethon", "busy of scheduled", _occupancy(over="scheduled"), 0.66772, interval=0.00164),
+    Oracle("bilingual", "arrived", _count("arrived"), 5110.161, interval=5.152),
+    Oracle("bilingual", "came again", _count("retried"), 107.168, interval=1.327),
+    Oracle("bilingual", "served", _count("served"), 4967.235, interval=4.289),
+    Oracle("bilingual", "abandoned", _count("abandoned"), 142.868, interval=1.659),
+    Oracle("bilingual", "English abandoned", _count("abandoned", "English"), 71.848, interval=1.033),
+    Oracle("bilingual", "cut off at closing", _count("left"), 0.058, interval=0.018),
+    Oracle("bilingual", "in target", _count("in_target"), 4896.885, interval=4.096),
+    Oracle("bilingual", "English-only busy", _occupancy("English-only", "scheduled"), 0.47624, interval=0.0006),
+    Oracle("bilingual", "Spanish-only busy", _occupancy("Spanish-only", "scheduled"), 0.47639, interval=0.0006),
+    Oracle("bilingual", "bilingual busy", _occupancy("bilingual", "scheduled"), 0.63254, interval=0.00057),
+]  # fmt: skip
+
 GARNETT = [
     Oracle("garnett", "mean wait (s)", _share("mean_wait"), 20.83, rounding=0.005),
     Oracle("garnett", "queue", lambda report: report.queue_length(), 16.67, rounding=0.005),
@@ -177,4 +222,4 @@ WALLACE_WHITT = [
     Oracle("wallace_whitt_six", "mean wait given entry (min)", _wait(), _POOL.wait),
 ]
 
-ORACLES = [*CONTACT_CENTERS, *GARNETT, *LISF, *GRAPHS, *WALLACE_WHITT]
+ORACLES = [*CONTACT_CENTERS, *MORE_OF_CONTACT_CENTERS, *GARNETT, *LISF, *GRAPHS, *WALLACE_WHITT]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from routing.engine import PRESETS, Policy, preset
-from routing.simulation.distributions import Distribution, NotADistribution, read_distribution
-from routing.simulation.scenario import Group, Kind, Retrial, Scenario
+from routing.simulation.distributions import BY_PERIOD, Distribution, NotADistribution, read_distribution
+from routing.simulation.scenario import Group, Kind, Retrial, Scenario, could_serve
 
 SCHEMA = Path(__file__).with_name("schema.json")
 UNITS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0}
@@ -85,6 +85,7 @@ def _scenario(written: Mapping) -> Scenario:
         policy=_promising(policy, kinds),
         warm_up=written.get("warm_up", 0.0) * unit,
         drain=written.get("after", "drain") == "drain",
+        clears=written.get("clear_queue", False),
         busyness=read_distribution(written["busyness"]) if "busyness" in written else None,
         lines=written.get("lines"),
         queue_limit=written.get("queue_limit"),
@@ -171,6 +172,7 @@ def _retrial(written: Mapping, unit: float) -> Retrial:
         blocked=written.get("blocked_probability", 0.0),
         patience=written.get("patience", "fresh"),
         accumulated=written.get("queue_time", "each") == "accumulated",
+        once=written.get("counted", "attempts") == "once",
         most=written.get("most", 1_000),
     )
 
@@ -223,6 +225,7 @@ def _check(scenario: Scenario, written: Mapping) -> None:
             raise BadScenario(f"Type {each['name']!r} names the group {unknown!r}, which there is not.")
     for kind in scenario.kinds:
         _check_times(kind, scenario.groups)
+        _check_periods(kind, scenario.count)
 
 
 def _groups_named(written: Mapping) -> set[str]:
@@ -235,10 +238,7 @@ def _groups_named(written: Mapping) -> set[str]:
 def _check_times(kind: Kind, groups: Sequence[Group]) -> None:
     """Whoever may serve a type needs a service time for it."""
     for group in groups:
-        able = kind.channel in group.channels and all(
-            group.skills.get(skill, 0) >= level for skill, level in kind.required.items()
-        )
-        if able and group.name not in kind.service and "" not in kind.service:
+        if could_serve(group, kind) and group.name not in kind.service and "" not in kind.service:
             raise BadScenario(
                 f"Group {group.name!r} may serve {kind.name!r}, but nothing says how long that takes them."
             )
@@ -246,3 +246,9 @@ def _check_times(kind: Kind, groups: Sequence[Group]) -> None:
         raise BadScenario(f"Nothing says how {kind.name!r} arrive: give a rate, a volume, times between, or times.")
     if kind.retrial and (kind.retrial.probability >= 1 or kind.retrial.blocked >= 1) and kind.retrial.most >= 1_000:
         raise BadScenario(f"Those of {kind.name!r} would come again for ever: say how often at most.")
+
+
+def _check_periods(kind: Kind, count: int) -> None:
+    for times in (*kind.service.values(), *kind.wrap_up.values(), kind.patience):
+        if times and times.kind == BY_PERIOD and len(times.parts) != count:
+            raise BadScenario(f"The times of {kind.name!r} by period need one for each of the {count} periods.")

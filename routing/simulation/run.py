@@ -19,7 +19,7 @@ from routing.engine import Policy, State, Waiting
 from routing.engine.match import decide
 from routing.simulation.day import FOREVER, Day
 from routing.simulation.floor import Floor, Seat
-from routing.simulation.scenario import Kind, Scenario
+from routing.simulation.scenario import Kind, Scenario, could_serve
 from routing.simulation.tally import (
     ABANDONED,
     ARRIVED,
@@ -73,12 +73,16 @@ class Run:
         self.lines: list[dict[int, Visit]] = [{} for _ in scenario.kinds]
         self.second = [day.second_thoughts(at) for at in range(len(scenario.kinds))]
         self.events: list[tuple] = []
-        self.now = 0.0
+        self.now = self.last_done = 0.0
         self.waiting = self.inside = 0
         self.due = FOREVER
         self._ids = count(1)
         self._ties = count()
         self._fits: dict[tuple[int, int, int], bool] = {}
+        self._able_groups = [
+            [place for place, group in enumerate(scenario.groups) if could_serve(group, kind)]
+            for kind in scenario.kinds
+        ]
         self.by_clock = any(queue.relax for queue in (*policy.queues.values(), policy.default_queue))
         self.by_value = policy.strategy == "value"
 
@@ -106,7 +110,7 @@ class Run:
 
     def _arrive(self, visit: Visit) -> None:
         visit.since = self.now
-        if self._is_counted(visit) and (visit.attempt == 1 or not self._accumulates(visit)):
+        if self._is_counted(visit) and (visit.attempt == 1 or not self._counts_once(visit)):
             self._count(visit, ARRIVED)
         if self._is_full(visit.kind):
             self._lose(visit, BLOCKED)
@@ -130,6 +134,7 @@ class Run:
     def _finish(self, work: tuple[Visit, Seat, int, float]) -> None:
         """Service and wrap-up are over; the agent has room again."""
         _, seat, units, since = work
+        self.last_done = self.now
         self.floor.count_used(seat, units, since, self.now)
         if self.floor.take_back(seat, units, self.now) and self.waiting:
             self._place_waiting([seat])
@@ -141,8 +146,24 @@ class Run:
     def _staff(self, change: tuple[int, int]) -> None:
         place, wanted = change
         came = self.floor.staff(place, wanted, self.now)
+        if self.scenario.clears:
+            self._clear()
         if came and self.waiting:
             self._place_waiting(came)
+
+    def _clear(self) -> None:
+        """Send away whom nobody on duty could serve."""
+        for kind, line in enumerate(self.lines):
+            if line and not self._is_anybody_there(kind):
+                for visit in list(line.values()):
+                    self._leave_line(visit)
+                    self.inside -= 1
+                    if self._is_counted(visit):
+                        self._count(visit, LEFT)
+
+    def _is_anybody_there(self, kind: int) -> bool:
+        groups = self.floor.by_group
+        return any(not seat.leaving for place in self._able_groups[kind] for seat in groups[place])
 
     def _relax(self, _: None) -> None:
         """The clock has reached a step that asks for less."""
@@ -255,7 +276,7 @@ class Run:
         counted = self._is_counted(visit)
         if counted and again:
             self._count(visit, RETRIED)
-        if counted and not (again and self._accumulates(visit)):
+        if counted and not (again and self._counts_once(visit)):
             self._count_lost(visit, how)
         if again:
             self._come_back_later(visit)
@@ -273,13 +294,13 @@ class Run:
         if retrial.patience == "left":
             visit.patience = max(0.0, visit.patience - (self.now - visit.since))
         elif retrial.patience == "fresh" and (patience := self.kinds[visit.kind].patience):
-            visit.patience = second.draw(patience)
+            visit.patience = second.draw(patience.at(self._period(visit)))
         visit.attempt += 1
         visit.fact = None
         if not retrial.accumulated:
             visit.waited = 0.0
         delay = second.draw(retrial.delay)
-        if not retrial.accumulated:
+        if not retrial.once:
             visit.at = self.now + delay
         self._after(delay, self._arrive, visit)
 
@@ -315,9 +336,9 @@ class Run:
     def _period(self, visit: Visit) -> int:
         return min(int(visit.at // self.scenario.period), self.scenario.count - 1)
 
-    def _accumulates(self, visit: Visit) -> bool:
+    def _counts_once(self, visit: Visit) -> bool:
         retrial = self.kinds[visit.kind].retrial
-        return retrial is not None and retrial.accumulated
+        return retrial is not None and retrial.once
 
     # Small things
 
@@ -353,7 +374,7 @@ class Run:
                     heappush(self.events, (at, next(self._ties), self._staff, (place, group.staff[period])))
 
     def _close(self) -> None:
-        self.floor.close(max(self.now, self.scenario.end))
+        self.floor.close(max(self.last_done, self.scenario.end))
         for line in self.lines:
             for visit in line.values():
                 if self._is_counted(visit):

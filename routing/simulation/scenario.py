@@ -14,8 +14,8 @@ class Retrial:
     """Who gave up (or, with `blocked`, was turned away) comes again with a probability, after a delay.
 
     `patience`: "fresh" is drawn anew, "same" is that of the first time, "left" what was not used up. With
-    `accumulated` all attempts are one interaction whose queue time adds up and which counts once, by how it ends;
-    else each attempt is counted as an arrival of its own.
+    `accumulated` the wait that is counted for an attempt is that of all so far. With `once` all attempts are one
+    interaction, counted when it came first and by how it ends; else each attempt is an arrival of its own.
     """
 
     probability: float
@@ -23,6 +23,7 @@ class Retrial:
     blocked: float = 0.0
     patience: str = "fresh"
     accumulated: bool = False
+    once: bool = False
     most: int = 1_000
 
 
@@ -67,13 +68,21 @@ class Group:
     pace: float = 1.0
 
 
+def could_serve(group: Group, kind: Kind) -> bool:
+    """Whether a group has the channel and the skills for a type, before any relaxation."""
+    return kind.channel in group.channels and all(
+        group.skills.get(skill, 0) >= level for skill, level in kind.required.items()
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A centre for a day (or however long): `count` periods of `period` seconds, counted from `warm_up` on.
 
     `busyness` is drawn once a day and multiplies all Poisson rates. `lines` limits waiting and served together,
     `queue_limit` the waiting. With `drain` nobody new comes after the last period but all who are there are served
-    before it ends; else it stops there. `stayed`: who gives up within the target does not count in service level.
+    before it ends; else it stops there. With `clears`, who waits is sent away when the last agent leaves who could
+    serve them (who comes later waits). `stayed`: who gives up within the target does not count in service level.
     """
 
     name: str
@@ -86,6 +95,7 @@ class Scenario:
     source: str = ""
     warm_up: float = 0.0
     drain: bool = True
+    clears: bool = False
     busyness: Distribution | None = None
     lines: int | None = None
     queue_limit: int | None = None

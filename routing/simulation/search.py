@@ -13,7 +13,7 @@ import numpy as np
 
 from routing.simulation.estimate import Report
 from routing.simulation.replicate import replicate
-from routing.simulation.scenario import Group, Kind, Scenario
+from routing.simulation.scenario import Group, Scenario, could_serve
 from routing.simulation.tally import ARRIVED, GONE_IN_TARGET, IN_TARGET
 
 MOST_STEPS = 400
@@ -94,10 +94,10 @@ def _where_it_hurts(scenario: Scenario, report: Report, shares: Mapping[str, flo
             group.name: sum(
                 amount
                 for (other, at), amount in lacking.items()
-                if at == period and amount > 0 and serves(group, scenario.kinds[_place(scenario, other)])
+                if at == period and amount > 0 and could_serve(group, scenario.kinds[_place(scenario, other)])
             )
             for group in scenario.groups
-            if serves(group, scenario.kinds[_place(scenario, name)])
+            if could_serve(group, scenario.kinds[_place(scenario, name)])
         }
         if not eased:
             raise NobodyServes(f"No group can serve {name!r}.")
@@ -110,12 +110,6 @@ def _lacks(report: Report, kind: int, period: int, share: float) -> float:
     row = report.counts[:, kind, period].mean(axis=0)
     asked = row[ARRIVED] - (row[GONE_IN_TARGET] if report.scenario.stayed else 0)
     return float(share * asked - row[IN_TARGET])
-
-
-def serves(group: Group, kind: Kind) -> bool:
-    return kind.channel in group.channels and all(
-        group.skills.get(skill, 0) >= level for skill, level in kind.required.items()
-    )
 
 
 def _changed(scenario: Scenario, changes: Sequence[tuple[str, int]], by: int) -> Scenario:

@@ -11,13 +11,14 @@ COUNTS = (
 ARRIVED, SERVED, ABANDONED, BLOCKED, LEFT, IN_TARGET, GONE_IN_TARGET, RETRIED, WAIT_SERVED, WAIT_ALL, HANDLED = range(
     len(COUNTS)
 )
-TIMES = ("on_duty", "busy", "used")
-ON_DUTY, BUSY, USED = range(len(TIMES))
+TIMES = ("on_duty", "busy", "used", "on_duty_drained", "busy_drained")
+ON_DUTY, BUSY, USED, ON_DUTY_DRAINED, BUSY_DRAINED = range(len(TIMES))
+DRAINED = {ON_DUTY: ON_DUTY_DRAINED, BUSY: BUSY_DRAINED}
 
 
 @dataclass(slots=True)
 class Tally:
-    """One day's figures.
+    """One day's figures, from the end of warm-up to the end of the last period; `drained` times until all are served.
 
     `counts[type][period]` follows COUNTS (waits and handling in seconds), `times[group]` follows TIMES (agent seconds;
     `used` weighs them by the share of the budget in use), `waits[type]` are the waits of those answered, `decisions`

@@ -23,6 +23,7 @@ MIDDLES = (np.arange(20_000) + 0.5) / 20_000
         ({"kind": "lognormal", "mu": 0, "sigma": 0.5}, np.exp(0.125), np.exp(0.125) * np.expm1(0.25) ** 0.5),
         ({"kind": "weibull", "shape": 1, "mean": 2}, 2, 2),
         ({"kind": "empirical", "values": [1, 5, 3]}, 3, (8 / 3) ** 0.5),
+        ({"kind": "uniform", "low": 0, "high": 2, "most": 1}, 0.75, (2 / 3 - 0.75**2) ** 0.5),
         ({"kind": "mixture", "parts": [{"weight": 1, "of": 0}, {"weight": 3, "of": 4}]}, 3, 3**0.5),
     ],
 )

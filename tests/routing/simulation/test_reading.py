@@ -92,6 +92,7 @@ def test_policies_are_presets_or_made_from_one(name, strategy, line):
         ({"types": [calls(rate=1), calls(rate=1)]}, "the same name"),
         ({"policy": "best"}, "There is no preset 'best'"),
         ({"policy": {"strategi": "idle"}}, "The policy cannot be read"),
+        ({"types": [calls(rate=1, patience={"by_period": [1, 2]})]}, "by period need one for each of the 1 periods"),
         ({"time_unit": "day"}, "There is no unit of time 'day'"),
         ({"busyness": {"kind": "normal"}}, "There is no distribution 'normal'"),
     ],

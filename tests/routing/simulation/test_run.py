@@ -61,7 +61,7 @@ def test_who_gave_up_comes_again_and_each_try_counts():
 
 
 def test_queue_time_adds_up_where_all_tries_are_one():
-    retrial = {"probability": 0.999999, "delay": 25, "patience": "same", "queue_time": "accumulated"}
+    retrial = {"probability": 0.999999, "delay": 25, "patience": "same", "queue_time": "accumulated", "counted": "once"}
     tally = day(calls(times=[0, 1], patience=30, retrial=retrial, target=20))
 
     assert counted(tally) == {
@@ -93,7 +93,7 @@ def test_an_agent_over_the_number_finishes_the_call_and_leaves():
     tally = day(calls(times=[90, 95]), groups=[agents([2, 1])], length=100, count=2)
 
     assert counted(tally)["served"] == 2
-    assert [round(seconds) for seconds in tally.times[0]] == [350, 120, 120]
+    assert [round(seconds) for seconds in tally.times[0]] == [350, 120, 120, 350, 120]
 
 
 def test_an_agent_who_is_wanted_again_before_they_leave_stays():
@@ -120,7 +120,7 @@ def test_who_comes_before_the_end_of_warm_up_is_not_counted():
     tally = day(calls(times=[0, 200]), warm_up=100)
 
     assert counted(tally)["arrived"] == 1
-    assert tally.times[0] == [3_500.0, 60.0, 60.0]
+    assert tally.times[0] == [3_500.0, 60.0, 60.0, 3_500.0, 60.0]
 
 
 def test_figures_stand_in_the_period_of_arrival():
@@ -166,3 +166,28 @@ def test_a_step_that_asks_for_less_is_taken_when_it_is_due():
     tally = day(calls(times=[5], required={"es": 1}), groups=groups, policy=policy)
 
     assert counted(tally)["wait_served"] == 40.0
+
+
+def test_times_may_differ_by_the_period_of_arrival():
+    tally = day(calls(times=[0, 100], service={"by_period": [5, 7]}), length=100, count=2)
+
+    assert [counted(tally, period=period)["handled"] for period in (0, 1)] == [5.0, 7.0]
+
+
+def test_who_waits_is_sent_away_when_the_last_agent_leaves():
+    tally = day(calls(times=[90, 95], service=20), groups=[agents([1, 0])], length=100, count=2, clear_queue=True)
+
+    assert (counted(tally)["served"], counted(tally)["left"]) == (1, 1)
+
+
+def test_queue_time_may_add_up_though_each_try_counts():
+    retrial = {"probability": 0.999999, "delay": 25, "patience": "same", "queue_time": "accumulated"}
+    tally = day(calls(times=[0, 1], patience=30, retrial=retrial, target=20))
+
+    assert (counted(tally)["arrived"], counted(tally)["abandoned"], counted(tally)["wait_served"]) == (3, 1, 34.0)
+
+
+def test_time_beyond_the_last_period_is_told_apart():
+    tally = day(calls(times=[50]), length=100)
+
+    assert tally.times[0] == [100.0, 50.0, 50.0, 110.0, 60.0]
