@@ -18,7 +18,8 @@ def identify(*, kind: str, value: str, name: str = "", language: str = "") -> Ad
     """The address `value` of `kind` ("email", "phone", "chat") with its customer, made if nobody has it yet.
 
     Two first contacts at the same time end with one customer: the unique address decides. A known customer's empty
-    name or language is filled in, never changed. Raises Nameless for an empty address, which would be everybody's.
+    name or language is filled in, never changed; until somebody says a name, it is their address.
+    Raises Nameless for an empty address, which would be everybody's.
     """
     value = normalise(kind, value)[:VALUE_CHARS]
     if not value:
@@ -27,7 +28,9 @@ def identify(*, kind: str, value: str, name: str = "", language: str = "") -> Ad
     language = language_code(language)
     address = _find(kind, value)
     if address is None:
-        address = _make(kind, value, name, language)
+        address = _make(kind, value, name or _nameless(kind, value), language)
+    if name and address.customer.name == _nameless(kind, value):
+        address.customer.name = ""  # an address stood in for it
     _fill_in(address.customer, name=name, language=language)
     return address
 
@@ -57,6 +60,11 @@ def current(customer: Customer) -> Customer:
 def same_person(customer: Customer) -> QuerySet[Customer]:
     """The customer, and everybody who was merged into them."""
     return Customer.objects.filter(Q(pk=customer.pk) | Q(merged_into=customer.pk))
+
+
+def _nameless(kind, value):
+    """What to call somebody who gave no name; a chat's random key says nothing."""
+    return "" if kind == Address.Kind.CHAT else value[:NAME_CHARS]
 
 
 def _find(kind, value):

@@ -91,6 +91,7 @@ def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent:
     agents = lock_with_agents(interaction, *([agent] if agent else []))
     _check_receiver(agent, ticket.queue)
     _leave(interaction, agents)
+    interaction.offers.filter(agent=agent).update(cooldown_until=None)  # a person's will, whatever they said before
     interaction.queue, interaction.reserved_for = ticket.queue, agent
     interaction.needs, interaction.wants = skills_asked(ticket.queue, language_of(ticket))
     interaction.waiting_since = timezone.now()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from routing.models import Agent, Interaction, QueueRouting, QueueSkill
 from routing.policies import TARGET_SECONDS
+from tickets.models import Queue
 
 RECENT = timedelta(minutes=30)
 # Lost the connection, or left by the button.
@@ -46,7 +47,7 @@ def queue_stats(queues) -> list[QueueStats]:
     targets = {pk: TARGET_SECONDS | (tuned[pk].targets if pk in tuned else {}) for pk in ids}
     waiting = _waiting(ids)
     today = _today(ids, targets)
-    free = _available(tuned)
+    free = _available(tuned, [queue.pk for queue in queues if queue.is_private])
     return [_stats(pk, waiting.get(pk, {}), today.get(pk, {}), free.get(pk, 0), targets[pk]) for pk in ids]
 
 
@@ -93,16 +94,24 @@ def _limit(targets):
     return Case(*cases, default=Value(0.0), output_field=FloatField())
 
 
-def _available(tuned):
-    """How many agents of its domain are available and have the skills each queue requires, by queue id."""
+def _available(tuned, private):
+    """How many agents of its domain are available and may serve each queue: its skills, its members; by queue id."""
     asked = defaultdict(list)
     required = QueueSkill.objects.filter(queue__in=tuned, is_required=True)
     for queue, skill, level in required.values_list("queue", "skill", "level"):
         asked[queue].append((skill, level))
     agents = Agent.objects.filter(presence=Agent.Presence.AVAILABLE, user__is_active=True).prefetch_related("skills")
-    levels = [(agent.domain_id, {skill.skill_id: skill.level for skill in agent.skills.all()}) for agent in agents]
+    members = {pk: set() for pk in private}
+    for queue, member in Queue.members.through.objects.filter(queue__in=private).values_list("queue", "user"):
+        members[queue].add(member)
+    free = [(agent, {skill.skill_id: skill.level for skill in agent.skills.all()}) for agent in agents]
     return {
-        pk: sum(domain == row.domain_id and _can(have, asked[pk]) for domain, have in levels)
+        pk: sum(
+            agent.domain_id == row.domain_id
+            and (pk not in members or agent.user_id in members[pk])
+            and _can(have, asked[pk])
+            for agent, have in free
+        )
         for pk, row in tuned.items()
     }
 

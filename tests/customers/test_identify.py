@@ -93,3 +93,11 @@ def test_each_kind_of_address_has_one_spelling(kind, written, kept):
 @pytest.mark.parametrize(("tag", "code"), [("pl-PL", "pl"), ("PL_pl", "pl"), ("en", "en"), ("", "")])
 def test_a_language_tag_is_cut_to_its_code(tag, code):
     assert language_code(tag) == code
+
+
+def test_who_gave_no_name_goes_by_their_address_until_they_give_one():
+    ann = identify(kind="email", value="Ann@customer.example").customer
+    assert str(ann) == "ann@customer.example"
+
+    assert str(identify(kind="email", value="ann@customer.example", name="Ann Lee").customer) == "Ann Lee"
+    assert str(identify(kind="email", value="ann@customer.example", name="Impostor").customer) == "Ann Lee"

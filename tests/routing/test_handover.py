@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from customers.models import Event
 from routing import interactions
@@ -115,6 +118,17 @@ def test_a_transfer_to_a_queue_puts_it_in_that_line():
 def test_a_transfer_to_a_person_rings_on_their_desk_whatever_their_skills():
     ada, bo = make.make_agent("Ada", skills={"x": 5}), make.make_agent("Bo")
     interaction = talking(ada, queue=make.make_queue(needs={"x": 1}))
+
+    transfer(interaction, by=ada.user, agent=bo)
+
+    assert [(offer.interaction, offer.agent) for offer in route()] == [(interaction, bo)]
+
+
+def test_a_transfer_to_a_person_who_declined_it_before_rings_there_at_once():
+    ada, bo = make.make_agent("Ada"), make.make_agent("Bo")
+    interaction, later = waiting(), timezone.now() + timedelta(minutes=1)
+    make.make_offer(interaction, agent=bo, outcome="declined", cooldown_until=later, answered_at=timezone.now())
+    take(interaction, agent=ada, by=ada.user)
 
     transfer(interaction, by=ada.user, agent=bo)
 

@@ -122,3 +122,10 @@ def test_the_expected_wait_of_a_quiet_line_is_what_others_waited():
         _answered(queue, after=10)
 
     assert place_in_line(waiting(queue)) == Place(position=1, expected_wait=10.0)
+
+
+def test_only_members_are_free_for_a_private_queue():
+    ada, _bo = make.make_agent("Ada"), make.make_agent("Bo")
+    private, deserted = (make.make_queue(is_private=True, members=members) for members in ([ada.user], []))
+
+    assert [stats.available_agents for stats in queue_stats([private, deserted])] == [1, 0]

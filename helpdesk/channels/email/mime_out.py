@@ -52,7 +52,7 @@ def words(value: str) -> str:
 def mailbox(name: str, address: str) -> str:
     """`Name <address>` for From, To and the like; the address is ASCII, its domain in punycode if need be."""
     name, address = plain(name)[:200], ascii_address(address)
-    if not name:
+    if not name or name.lower() == address.lower():
         return f"<{address}>"
     if name.isascii():
         quoted = name.replace("\\", "").replace('"', "")
