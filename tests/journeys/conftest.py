@@ -80,9 +80,10 @@ def sit_down(desk, open_window):
 
 def _clear(desk):
     """Forget what is live, as a new day would, so that one journey does not meet another's mail."""
+    desk.sql("UPDATE routing_agent SET presence = 'offline', reason = ''")
     desk.sql("UPDATE routing_offer SET outcome = 'withdrawn', answered_at = now() WHERE outcome = 'open'")
     desk.sql("UPDATE routing_interaction SET status = 'done', done_at = now(), cost = 0 WHERE status <> 'done'")
-    desk.sql("UPDATE routing_agent SET presence = 'offline', reason = '', used = 0, misses = 0")
+    desk.sql("UPDATE routing_agent SET used = 0, misses = 0")
 
 
 def _violations(page):

@@ -48,7 +48,10 @@ class Console:
 
     def hears(self, words: str) -> "Console":
         """Wait until it rings here, with these words on the card."""
-        expect(self.offer).to_contain_text(words, timeout=RINGS_WITHIN)
+        try:
+            expect(self.offer).to_contain_text(words, timeout=RINGS_WITHIN)
+        except AssertionError as error:
+            raise AssertionError(f"It did not ring at {self.who}'s: {error} {self.desk.last_words()}") from None
         return self
 
     def accept(self, subject: str) -> "Console":
