@@ -37,8 +37,8 @@ export function Menu({ id, look = "btn", title = "", label = "", face, items, di
   const [isOpen, setOpen] = useState(false);
   useLayoutEffect(() => {
     if (!isOpen) return;
-    place(panel.current, document.getElementById(id));
-    focusItem(panel.current, panel.current.querySelector('[aria-checked="true"]') || 0);
+    // Opened by a click, the browser shows the panel only after we have filled it: until then it has no size.
+    panel.current.matches(":popover-open") ? settle(panel.current, id) : requestAnimationFrame(() => settle(panel.current, id));
   }, [isOpen]);
   const pick = (item) => () => {
     panel.current.hidePopover();
@@ -78,6 +78,13 @@ export function Dialog({ title, onClose, children, look = "" }) {
         <button type="button" class="btn icon ghost" title="Close (Esc)" onClick=${() => box.current.close()}><${Icon} name="x" /><span class="vh">Close</span></button></header>
       <div class="in">${children}</div>
     </dialog>`;
+}
+
+/** @param {HTMLElement|null} panel @param {string} id */
+function settle(panel, id) {
+  if (!panel) return;
+  place(panel, document.getElementById(id));
+  focusItem(panel, panel.querySelector('[aria-checked="true"]') || 0);
 }
 
 /** @param {HTMLElement} panel @param {HTMLElement|null} button */
