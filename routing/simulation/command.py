@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -13,6 +13,7 @@ from routing.simulation.oracles import ORACLES, SCENARIOS, Comparison, compare
 from routing.simulation.reading import BadScenario, read_file, read_policy
 from routing.simulation.replicate import replicate
 from routing.simulation.scenario import Scenario
+from routing.simulation.traces import BadTrace, Recorded, as_scenario, read_bank, read_table
 from routing.simulation.written import as_json, as_text, columns
 
 BAR = 30
@@ -27,6 +28,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, help="processes; as many as there are cores if not given")
     parser.add_argument("--periods", action="store_true", help="show every period too")
     parser.add_argument("--json", action="store_true", help="everything, as JSON")
+    parser.add_argument("--from-bank", help="print the scenario of a call log in the Anonymous Bank's format")
+    parser.add_argument("--from-csv", help="print the scenario of a table: arrived, wait, type, service, agent")
     parser.add_argument("--oracles", action="store_true", help="check the simulator against published figures")
     parser.add_argument("--share", type=float, default=1.0, help="with --oracles: this share of the replications")
 
@@ -36,6 +39,8 @@ def play(options: Namespace, screen: TextIO) -> str:
     for name in ("replications", "workers"):
         if getattr(options, name) is not None and getattr(options, name) < 1:
             raise BadScenario(f"--{name} must be at least 1.")
+    if options.from_bank or options.from_csv:
+        return _traced(Path(options.from_bank or options.from_csv), read_bank if options.from_bank else read_table)
     if options.oracles:
         return _oracles(options, screen)
     if not options.scenario:
@@ -57,6 +62,14 @@ def _simulated(scenario: Scenario, options: Namespace, screen: TextIO) -> str:
     if options.json:
         return json.dumps(as_json(report, options.policy or "the scenario's own", seed), indent=2)
     return as_text(report, by_period=options.periods)
+
+
+def _traced(path: Path, read: Callable[[Iterable[str]], Iterator[Recorded]]) -> str:
+    try:
+        with path.open(newline="") as lines:
+            return json.dumps(as_scenario(list(read(lines)), name=path.stem), indent=2)
+    except (OSError, BadTrace) as error:
+        raise BadScenario(str(error)) from None
 
 
 def _oracles(options: Namespace, screen: TextIO) -> str:

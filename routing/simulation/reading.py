@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ def read_scenario(written: Mapping) -> Scenario:
         raise BadScenario(str(error)) from None
     except KeyError as missing:
         raise BadScenario(f"The scenario lacks {missing}.") from None
+
+
+@cache
+def read_schema() -> dict[str, Any]:
+    """The JSON Schema of scenario files."""
+    return json.loads(SCHEMA.read_text())
 
 
 def read_policy(written: str | Mapping, base: Policy | None = None) -> Policy:
@@ -209,7 +216,7 @@ def _unit(written: Mapping) -> float:
 
 def _known(written: Mapping, part: str, what: str) -> Mapping:
     """Refuse words that mean nothing here: a misspelt one would be ignored in silence."""
-    allowed = json.loads(SCHEMA.read_text())["$defs"][part]["properties"]
+    allowed = read_schema()["$defs"][part]["properties"]
     strange = sorted(set(written) - set(allowed))
     if strange:
         raise BadScenario(f"{what[:1].upper()}{what[1:]} cannot have {strange[0]!r}; it may have {', '.join(allowed)}.")

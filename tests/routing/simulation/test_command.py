@@ -89,3 +89,17 @@ def test_what_is_counted_adds_up_in_json_as_in_the_day():
 
     assert told["served"] == told["arrived"]
     assert set(COUNTS) - set(told) == {"wait_served", "wait_all", "handled"}
+
+
+def test_a_recorded_day_can_be_played_again(tmp_path):
+    (tmp_path / "log.csv").write_text("arrived,wait,service\n2026-03-02T09:00:00,5,60\n2026-03-02T09:01:00,0,80\n")
+    (tmp_path / "scenario.json").write_text(simulated(from_csv=str(tmp_path / "log.csv")))
+
+    assert simulated(str(tmp_path / "scenario.json")).startswith("log: 2 days")
+
+
+def test_a_log_that_cannot_be_read_is_refused_in_words(tmp_path):
+    (tmp_path / "log.txt").write_text("AA0101 33116 9664491")
+
+    with pytest.raises(CommandError, match="Line 1 has 3 fields"):
+        simulated(from_bank=str(tmp_path / "log.txt"))
