@@ -17,6 +17,7 @@ from routing.simulation.traces import BadTrace, Recorded, as_scenario, read_bank
 from routing.simulation.written import as_json, as_text, columns
 
 BAR = 30
+MARKS = ("<!-- oracles -->", "<!-- /oracles -->")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,6 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--from-bank", help="print the scenario of a call log in the Anonymous Bank's format")
     parser.add_argument("--from-csv", help="print the scenario of a table: arrived, wait, type, service, agent")
     parser.add_argument("--oracles", action="store_true", help="check the simulator against published figures")
+    parser.add_argument("--into", help="with --oracles: put the table into this file, between its two marks")
     parser.add_argument("--share", type=float, default=1.0, help="with --oracles: this share of the replications")
 
 
@@ -82,7 +84,21 @@ def _oracles(options: Namespace, screen: TextIO) -> str:
     ]
     rows += [("|---", "|---", "|---:", "|---:", "|---:", "|---|"), *(_row(each) for each in found)]
     met = sum(each.is_met for each in found)
-    return "\n".join([*columns(rows), "", f"{met} of {len(found)} figures are met."])
+    table = "\n".join([*columns(rows), "", f"{met} of {len(found)} figures are met."])
+    return _put(table, Path(options.into)) if options.into else table
+
+
+def _put(table: str, path: Path) -> str:
+    """Between the marks, in place of what stands there."""
+    try:
+        before, _, rest = path.read_text().partition(MARKS[0])
+        _, found, after = rest.partition(MARKS[1])
+    except OSError as error:
+        raise BadScenario(str(error)) from None
+    if not found:
+        raise BadScenario(f"{path} has no marks {MARKS[0]} and {MARKS[1]} to put the table between.")
+    path.write_text(f"{before}{MARKS[0]}\n\n{table}\n\n{MARKS[1]}{after}")
+    return f"The table in {path} is new."
 
 
 def _row(one: Comparison) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from routing.simulation.reading import read_schema
 from routing.simulation.traces import BadTrace, Recorded, as_scenario, read_bank, read_table
 
 # Made up, in the form of the Anonymous Bank's log.
-BANK = """vru+line call_id customer_id priority type date vru_entry vru_exit vru_time q_start q_exit q_time outcome ser_start \
-ser_exit ser_time server
+BANK = """vru+line call_id customer_id priority type date vru_entry vru_exit vru_time q_start q_exit \
+q_time outcome ser_start ser_exit ser_time server
 AA0101 33116 9664491 2 PS 990901 8:00:10 8:00:20 10 8:00:20 8:01:00 40 AGENT 8:01:00 8:03:00 120 TOVA
 AA0101 33117 0 0 NW 990901 8:10:00 8:10:05 5 0:00:00 0:00:00 0 AGENT 8:10:05 8:10:35 30 MICHAL
 AA0102 33118 0 0 PS 990901 9:00:00 9:00:10 10 9:00:10 9:01:10 60 HANG 0:00:00 0:00:00 0 NO_SERVER
