@@ -96,6 +96,7 @@ class Preferences(serializers.Serializer):
     preferences = serializers.DictField()
 
     def validate_preferences(self, preferences):
+        preferences = {**self.instance.preferences, **preferences}
         if len(str(preferences)) > 10_000:
             raise serializers.ValidationError("That is too much to keep as preferences (10,000 characters at most).")
         return preferences
@@ -114,10 +115,10 @@ class MeView(APIView):
     @extend_schema(request=Preferences, responses=MyUser)
     def patch(self, request):
         """Change my preferences (theme, density, sounds); what is sent is merged over what is kept."""
-        serializer = Preferences(data=request.data)
-        serializer.is_valid(raise_exception=True)
         user = request.user
-        user.preferences = {**user.preferences, **serializer.validated_data["preferences"]}
+        serializer = Preferences(user, data=request.data)
+        serializer.is_valid(raise_exception=True)
+        user.preferences = serializer.validated_data["preferences"]
         user.save(update_fields=["preferences"])
         return Response(MyUser(user).data)
 

@@ -4,6 +4,7 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.views.decorators.cache import never_cache
 
 
 def staff_only(view):
@@ -22,6 +23,7 @@ def administrators_only(view):
 
 
 def _admit(view, is_welcome, refusal):
+    @never_cache  # on a shared computer, Back must show nothing after signing out
     @login_required
     @wraps(view)
     def guarded(request, *args, **kwargs):

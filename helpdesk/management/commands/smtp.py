@@ -4,10 +4,13 @@ import asyncio
 import os
 import signal
 
+import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from helpdesk.channels.email.smtp import Doorman, Listener
+
+log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 3
 
@@ -21,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args, listen: str, **options):
         host, _, port = listen.rpartition(":")
         try:
-            asyncio.run(_serve(host.strip("[]"), int(port), self.stdout.write))
+            asyncio.run(_serve(host.strip("[]"), int(port)))
         except OSError as error:
             why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             raise CommandError(f"Cannot listen on {listen}: {why}. Set HELPDESK_SMTP_LISTEN to another.") from error
@@ -29,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"“{listen}” is no host:port, e.g. 127.0.0.1:2525.") from error
 
 
-async def _serve(host, port, say):
+async def _serve(host, port):
     listener = Listener()
     doorman = Doorman(listener, hostname=settings.HELPDESK_MAIL_DOMAIN)
     loop = asyncio.get_running_loop()
@@ -37,7 +40,7 @@ async def _serve(host, port, say):
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    say(f"Listening for mail on {host}:{port}")
+    log.info("smtp.listening", host=host, port=port)
     await stop.wait()
     server.close()
     await _let_finish(doorman)

@@ -97,3 +97,8 @@ def test_a_presence_that_there_is_not_is_refused_in_words(as_user):
 def test_somebody_who_takes_no_interactions_has_no_presence(as_user):
     response = as_user(make_supervisor()).post("/api/v1/me/presence/", {"presence": "available"})
     assert response.status_code == 403
+
+
+def test_preferences_cannot_grow_for_ever_bit_by_bit(as_user):
+    client = as_user(make_user(preferences={"theme": "x" * 9_000}))
+    assert client.patch("/api/v1/me/", {"preferences": {"density": "x" * 2_000}}).status_code == 400

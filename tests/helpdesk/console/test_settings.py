@@ -286,3 +286,8 @@ def test_a_page_has_no_inline_script_or_style(as_user, page):
     make_agent(skills={"billing": 2}), make_queue(needs={"billing": 2}), make_widget(), make_disposition()
     html = as_user(make_administrator()).get(f"/settings/{page}").content.decode()
     assert "<script" not in html and "<style" not in html and " style=" not in html and " onclick=" not in html
+
+
+def test_what_a_page_of_the_desk_showed_is_kept_by_no_cache(as_user):
+    answer = as_user(make_administrator()).get("/settings/staff/")
+    assert "no-store" in answer["Cache-Control"]
