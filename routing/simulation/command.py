@@ -85,11 +85,11 @@ def _oracles(options: Namespace, screen: TextIO) -> str:
     rows += [("|---", "|---", "|---:", "|---:", "|---:", "|---|"), *(_row(each) for each in found)]
     met = sum(each.is_met for each in found)
     table = "\n".join([*columns(rows), "", f"{met} of {len(found)} figures are met."])
-    return _put(table, Path(options.into)) if options.into else table
+    return put_between_marks(table, Path(options.into)) if options.into else table
 
 
-def _put(table: str, path: Path) -> str:
-    """Between the marks, in place of what stands there."""
+def put_between_marks(table: str, path: Path) -> str:
+    """In place of what stands between the two marks of a file. Raises BadScenario."""
     try:
         before, _, rest = path.read_text().partition(MARKS[0])
         _, found, after = rest.partition(MARKS[1])

@@ -1,13 +1,16 @@
 """`manage.py simulate`: what people type, and what they are told."""
 
 import json
+import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from routing.simulation.command import MARKS, put_between_marks
 from routing.simulation.oracles import SCENARIOS
-from routing.simulation.reading import read_file
+from routing.simulation.reading import BadScenario, read_file, read_scenario
 from routing.simulation.tally import COUNTS
 
 QUICK = {"replications": 2, "workers": 1}
@@ -103,3 +106,26 @@ def test_a_log_that_cannot_be_read_is_refused_in_words(tmp_path):
 
     with pytest.raises(CommandError, match="Line 1 has 3 fields"):
         simulated(from_bank=str(tmp_path / "log.txt"))
+
+
+def test_the_table_of_oracles_takes_the_place_of_the_one_before(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(f"before {MARKS[0]} old {MARKS[1]} after")
+    put_between_marks("new", page)
+
+    assert page.read_text() == f"before {MARKS[0]}\n\nnew\n\n{MARKS[1]} after"
+
+
+def test_a_page_without_marks_is_left_as_it_is(tmp_path):
+    (tmp_path / "page.md").write_text("text")
+
+    with pytest.raises(BadScenario, match="has no marks"):
+        put_between_marks("new", tmp_path / "page.md")
+    assert (tmp_path / "page.md").read_text() == "text"
+
+
+def test_the_example_in_the_documentation_can_be_read():
+    page = Path("docs/simulation.md").read_text()
+    example = json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
+
+    assert [kind.name for kind in read_scenario(example).kinds] == ["English", "Spanish"]
