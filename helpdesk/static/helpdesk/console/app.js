@@ -3,8 +3,8 @@
 import { Bar } from "console/bar";
 import { Conversation } from "console/conversation";
 import { CustomerPanel } from "console/customer-panel";
-import { notice, refreshDesk } from "console/desk";
-import { Dialogs } from "console/dialogs";
+import { inWrapUp, notice, offers, refreshDesk } from "console/desk";
+import { dialog, Dialogs } from "console/dialogs";
 import { Floor } from "console/floor";
 import { listenForKeys } from "console/keys";
 import { isCustomerDrawn, isCustomerHidden, isNarrow } from "console/layout";
@@ -15,12 +15,16 @@ import { Icon } from "console/parts";
 import { listenForOffers } from "console/ring";
 import { route } from "console/route";
 import { session } from "console/session";
+import { unsent } from "console/sending";
 import { isSideOpen, Side } from "console/side";
 import { isOutdated, offlineSince } from "console/socket";
 import { html, render, signal, useEffect } from "console/ui";
 import { WrapUps } from "console/wrap-up";
 
 const OFFLINE_AFTER = 5000;
+/** So long without a key or a click, and the page may be loaded anew. */
+const IDLE = 5000;
+let touchedAt = Date.now();
 
 function App() {
   const { view, ticket } = route.value;
@@ -65,10 +69,11 @@ function Notice() {
       <button type="button" class="btn icon ghost" onClick=${() => (notice.value = null)} title="Close"><${Icon} name="x" /><span class="vh">Close</span></button></p>`;
 }
 
-/** A new build is loaded when nobody is in the middle of anything. */
+/** A new build is loaded when nobody is in the middle of anything: nothing rings, is being written or is on its way. */
 function reloadWhenIdle() {
-  const isIdle = document.hidden && !/** @type {any} */ (document.getElementById("write"))?.value;
-  if (isOutdated.value && isIdle) location.reload();
+  const isWriting = /** @type {any} */ (document.getElementById("write"))?.value || dialog.value;
+  const isBusy = isWriting || offers.value.length || inWrapUp.value.length || unsent.value.length;
+  if (isOutdated.value && !isBusy && Date.now() - touchedAt > IDLE) location.reload();
 }
 
 const root = document.getElementById("app");
@@ -77,6 +82,7 @@ if (root) {
   goLive();
   listenForKeys();
   listenForOffers();
-  document.addEventListener("visibilitychange", reloadWhenIdle);
+  for (const event of ["pointerdown", "keydown", "wheel"]) addEventListener(event, () => (touchedAt = Date.now()), { passive: true });
+  setInterval(reloadWhenIdle, 1000);
   render(html`<${App} />`, root);
 }

@@ -2,7 +2,7 @@
 /** Who the customer is, and why their ticket came to me. */
 import { get, patch } from "console/api";
 import { fullTime, shortTime, timeIn } from "console/clock";
-import { attempt } from "console/desk";
+import { agent, attempt } from "console/desk";
 import { dialog } from "console/dialogs";
 import { hasRoomForCustomer, isCustomerDrawn, toggleCustomer } from "console/layout";
 import { Avatar, channelIcon, Icon } from "console/parts";
@@ -121,6 +121,8 @@ function newestDecision() {
 
 /** @param {string} slug @returns {string} "lang.pl" is Polish, "returns" is Returns */
 function skillName(slug) {
+  const known = agent.value?.skills.find((skill) => skill.slug === slug);
+  if (known) return known.name;
   if (slug.startsWith("lang.")) return languageName(slug.slice(5));
   const words = slug.split(".").pop()?.replace(/[-_]/g, " ") || slug;
   return words[0].toUpperCase() + words.slice(1);

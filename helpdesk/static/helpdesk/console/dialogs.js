@@ -68,7 +68,7 @@ function Transfer() {
     <${Dialog} title="Transfer #${ticket.value.number}" onClose=${closed("transfer")}>
       <form class="form" onSubmit=${onSubmit}>
         <label for="tr-to">To a queue or a person</label>
-        <select id="tr-to" class="field" required value=${to} onChange=${(event) => setTo(event.target.value)}>
+        <select id="tr-to" class="field" required autofocus value=${to} onChange=${(event) => setTo(event.target.value)}>
           <option value="">Choose</option>
           <optgroup label="Queues">${queues.map((one) => html`<option value="queue:${one.id}">${one.name}</option>`)}</optgroup>
           <optgroup label="People">${people.map((one) => html`<option value="agent:${one.id}">${one.name}${one.presence ? `, ${one.presence}` : ""}</option>`)}</optgroup>
@@ -86,7 +86,7 @@ const passOn = (live, kind, id, note) => attempt(() => post(`interactions/${live
 /** Nobody is in touch at the moment: only the ticket moves. @param {string} kind @param {number} id @param {string} note */
 async function move(kind, id, note) {
   if (note.trim()) await send({ ticket: ticket.value.id, kind: "note", channel: "", text: note, files: [] });
-  await change(kind === "queue" ? { queue: id } : { assignee: id });
+  await change(kind === "queue" ? { queue: id, assignee: null } : { assignee: id });
 }
 
 function Keys() {

@@ -1,5 +1,6 @@
 // @ts-check
 /** What to refetch when: hints of the socket meet what is on the screen. */
+import { signedOut } from "console/api";
 import { agent, held, me, refreshDesk, refreshHeld, queues, refreshMe, refreshOffers, refreshQueues } from "console/desk";
 import { refreshFloor } from "console/floor-state";
 import { now } from "console/clock";
@@ -16,6 +17,8 @@ const ROWS = 60;
 const VIEWING_EVERY = 20_000;
 const TYPING_EVERY = 3000;
 const TYPING_FOR = 6000;
+/** While the socket is away, what rings is asked for. */
+const POLL_EVERY = 10_000;
 
 /** Who else is in a ticket: ticket id to person id to {by, type, kind, until}. */
 export const others = signal(/** @type {Map<number, Map<number|string, any>>} */ (new Map()));
@@ -28,6 +31,7 @@ export function goLive() {
   });
   setInterval(() => route.value.ticket && !document.hidden && look(route.value.ticket), VIEWING_EVERY);
   setInterval(forget, 1000);
+  setInterval(() => connection.value !== "live" && navigator.onLine && !signedOut.value && back(), POLL_EVERY);
   connect({ hint, signal: hearOf, beat, back });
 }
 
