@@ -134,6 +134,11 @@ class NewMessage(serializers.Serializer):
     copied = serializers.ListField(child=serializers.EmailField(), max_length=50, required=False, default=list)
     files = serializers.ListField(child=serializers.FileField(), max_length=20, required=False, default=list)
 
+    def validate(self, attrs):
+        if attrs["kind"] == "note" and attrs["files"]:
+            raise serializers.ValidationError({"files": "A note holds words only; nothing was kept. Leave the files out."})
+        return attrs
+
 
 class TimelineView(APIView):
     """A ticket's messages and events in one order."""

@@ -236,3 +236,10 @@ def test_who_sends_too_many_messages_is_asked_to_wait(as_user, monkeypatch):
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert answers[2].json()["title"] == "Too Many Requests"
     assert int(answers[2]["Retry-After"]) > 0
+
+
+def test_a_note_with_files_is_refused_rather_than_kept_without_them(as_user):
+    ticket = make_ticket()
+    body = {"kind": "note", "text": "See", "files": [SimpleUploadedFile("a.txt", b"a")]}
+    answer = as_user(make_user()).post(f"/api/v1/tickets/{ticket.pk}/messages/", body, format="multipart")
+    assert (answer.status_code, ticket.messages.count()) == (400, 0)
