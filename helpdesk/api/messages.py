@@ -136,7 +136,7 @@ class NewMessage(serializers.Serializer):
 
     def validate(self, attrs):
         if attrs["kind"] == "note" and attrs["files"]:
-            raise serializers.ValidationError({"files": "A note holds words only; nothing was kept. Leave the files out."})
+            raise serializers.ValidationError({"files": "A note holds words only; nothing was kept. Send no files."})
         return attrs
 
 
