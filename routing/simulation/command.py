@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TextIO
 
 from routing.engine import Policy
+from routing.simulation.estimate import Report
 from routing.simulation.oracles import ORACLES, SCENARIOS, Comparison, compare
 from routing.simulation.reading import BadScenario, read_file, read_policy
 from routing.simulation.replicate import replicate
 from routing.simulation.scenario import Scenario
 from routing.simulation.traces import BadTrace, Recorded, as_scenario, read_bank, read_table
-from routing.simulation.written import as_json, as_text, columns
+from routing.simulation.written import as_json, as_text, columns, compared
 
 BAR = 30
 MARKS = ("<!-- oracles -->", "<!-- /oracles -->")
@@ -24,6 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     shipped = ", ".join(sorted(path.stem for path in SCENARIOS.glob("*.json")))
     parser.add_argument("scenario", nargs="?", help=f"a scenario file, or one that comes with the product: {shipped}")
     parser.add_argument("--policy", help="a preset by name, or a JSON file with a policy; else the scenario's own")
+    parser.add_argument("--against", help="a second policy on the same days: adds by how much the first differs")
     parser.add_argument("--replications", type=int, help="days to simulate; else the scenario's own number")
     parser.add_argument("--seed", type=int, help="the same seed gives the same customers under every policy")
     parser.add_argument("--workers", type=int, help="processes; as many as there are cores if not given")
@@ -53,14 +55,22 @@ def play(options: Namespace, screen: TextIO) -> str:
 def _simulated(scenario: Scenario, options: Namespace, screen: TextIO) -> str:
     number = options.replications or scenario.replications
     seed = scenario.seed if options.seed is None else options.seed
-    report = replicate(
-        scenario,
-        policy=_policy(options.policy, scenario),
-        replications=number,
-        seed=seed,
-        workers=options.workers,
-        on_progress=lambda done: _bar(screen)(scenario.name, done, number),
-    )
+
+    def played(policy: Policy) -> Report:
+        return replicate(
+            scenario,
+            policy=policy,
+            replications=number,
+            seed=seed,
+            workers=options.workers,
+            on_progress=lambda done: _bar(screen)(scenario.name, done, number),
+        )
+
+    report = played(_policy(options.policy, scenario))
+    if options.against:
+        other = played(_policy(options.against, scenario))
+        told = [as_text(report), f"\n{options.against}:", as_text(other), "\nThe first less the second:"]
+        return "\n".join([*told, compared(report, other)])
     if options.json:
         return json.dumps(as_json(report, options.policy or "the scenario's own", seed), indent=2)
     return as_text(report, by_period=options.periods)

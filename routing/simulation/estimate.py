@@ -72,7 +72,7 @@ class Report:
         self.times = np.array([day.times for day in days])
         self.percentiles = np.array([day.percentiles for day in days])
         self.longest = np.array([day.longest for day in days])
-        self._gini = np.array([day.gini for day in days])
+        self.by_day_gini = np.array([day.gini for day in days])
         self.decisions = sum(day.decisions for day in days)
 
     def count(self, what: str, kind: str | None = None, period: int | None = None) -> Estimate:
@@ -91,6 +91,11 @@ class Report:
             return self._column(name, kind, period)
 
         return ratio(over(get, self.scenario), under(get, self.scenario))
+
+    def ratio_by_day(self, what: str, kind: str | None = None) -> np.ndarray:
+        """A share or mean time of each day; not a number where nothing happened."""
+        over, under = (part(lambda name: self._column(name, kind, None), self.scenario) for part in RATIOS[what])
+        return np.divide(over, under, out=np.full(self.days, np.nan), where=under > 0)
 
     def occupancy(self, group: str | None = None, *, of: str = "busy", over: str = "on_duty") -> Estimate:
         """Share of the time on duty with any work ("busy"), or of the budget in use ("used").
@@ -117,7 +122,7 @@ class Report:
 
     def gini(self) -> Estimate:
         """How unequal the agents' busy time is: 0 all alike, near 1 one does it all."""
-        return mean(self._gini)
+        return mean(self.by_day_gini)
 
     def _scheduled(self, group: str | None) -> np.ndarray:
         groups = [each for each in self.scenario.groups if group in (None, each.name)]
@@ -175,9 +180,10 @@ def ratio(over: np.ndarray, under: np.ndarray) -> Estimate:
     return Estimate(middle, middle - half, middle + half, daily)
 
 
-def difference(one: Report, other: Report, what: Callable[[Report], np.ndarray]) -> Estimate:
-    """The paired difference of a figure by day, of two policies that met the same customers."""
-    return mean(what(one) - what(other))
+def difference(one: Report, other: Report, what: str, kind: str | None = None) -> Estimate:
+    """How much more of a share or mean time (see RATIOS) the first has, of two policies that met the same customers:
+    the mean of the days' differences, whose interval is narrow because luck with customers cancels out."""
+    return mean(one.ratio_by_day(what, kind) - other.ratio_by_day(what, kind))
 
 
 def gini(values: Sequence[float]) -> float:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from routing.simulation.estimate import PERCENTILES, RATIOS, Estimate, Report
+from routing.simulation.estimate import PERCENTILES, RATIOS, Estimate, Report, difference, mean
 from routing.simulation.tally import COUNTS
 
 SHOWN = ("arrived", "served", "abandoned", "blocked", "in_target")
@@ -59,6 +59,23 @@ def as_text(report: Report, *, by_period: bool = False) -> str:
     return "\n".join(told)
 
 
+def compared(one: Report, other: Report) -> str:
+    """Two policies on the same days: by how much the first differs, with the interval of the paired difference."""
+    kinds: list[str | None] = [*(kind.name for kind in one.scenario.kinds), None]
+    rows = [
+        (
+            kind or "all",
+            _points(difference(one, other, "service_level", kind)),
+            _plain(difference(one, other, "speed_of_answer", kind), 2),
+            _points(difference(one, other, "abandonment", kind)),
+        )
+        for kind in kinds
+    ]
+    gini = _plain(mean(one.by_day_gini - other.by_day_gini), 3)
+    header = ("type", "service level", "answered after s", "given up")
+    return "\n".join([*columns([header, *rows]), "", f"Gini of busy time {gini}"])
+
+
 def columns(rows: Sequence[Sequence[str]]) -> Iterable[str]:
     """Rows with the first column to the left and the others to the right."""
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
@@ -100,6 +117,11 @@ def _plain(estimate: Estimate, digits: int) -> str:
     if math.isnan(estimate.mean):
         return "-"
     return f"{estimate.mean:.{digits}f} ±{estimate.half_width:.{digits}f}"
+
+
+def _points(estimate: Estimate) -> str:
+    """Percentage points."""
+    return f"{100 * estimate.mean:+.2f} ±{100 * estimate.half_width:.2f}"
 
 
 def _percent(estimate: Estimate) -> str:

@@ -67,6 +67,16 @@ def test_a_policy_can_be_a_file(tmp_path):
     assert json.loads(simulated("care_day", json=True, policy=str(tmp_path / "draft.json")))["replications"] == 2
 
 
+def test_two_policies_are_compared_on_the_same_days():
+    told = simulated("care_day", policy="balanced", against="random").splitlines()
+    first = told.index("The first less the second:")
+
+    assert [line.split("  ")[0] for line in told[first + 1 :]] == [
+        "type", "calls", "Spanish calls", "chats", "mail", "all", "", told[-1],
+    ]  # fmt: skip
+    assert told[-1].startswith("Gini of busy time ")
+
+
 def test_every_period_is_shown_on_request():
     assert simulated("care_day", periods=True).count(", period 20") == 4
 

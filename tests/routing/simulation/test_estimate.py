@@ -82,9 +82,21 @@ def test_progress_is_told_day_by_day():
 
 def test_a_paired_difference_is_nought_between_a_policy_and_itself():
     one, other = (replicate(busy(), replications=3, workers=1) for _ in range(2))
-    apart = difference(one, other, lambda report: report.counts[:, 0, :, 1].sum(axis=1))
+    apart = difference(one, other, "service_level")
 
     assert (apart.low, apart.mean, apart.high) == (0.0, 0.0, 0.0)
+
+
+def test_a_paired_difference_is_nearer_than_two_policies_are_apart():
+    """Agents of whom half are slow: who asks the quick ones first answers sooner, on the same days."""
+    groups = [agents(2) | {"name": "quick"}, agents(2, pace=3.0) | {"name": "slow"}]
+    skilled = scenario(calls(rate=0.007, groups=["quick", "slow"], **BUSY), groups=groups, length=18_000)
+    policies = [read_policy(name) for name in ("best_skill", "random")]
+    one, other = (replicate(skilled, policy=policy, replications=20, workers=1) for policy in policies)
+    apart = difference(one, other, "abandonment")
+
+    assert apart.high < 0
+    assert apart.half_width < one.share("abandonment").half_width
 
 
 def test_all_that_come_are_served_give_up_or_are_turned_away():
