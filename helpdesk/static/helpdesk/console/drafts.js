@@ -1,9 +1,11 @@
 // @ts-check
 /** What was begun and not sent, per ticket and kind, on this machine until it is sent. */
+import { session } from "console/session";
 import { signal } from "console/ui";
 
-const PREFIX = "draft:";
-const UNSENT = "unsent";
+// Several people may share a machine: nobody reads, or sends, what another began.
+const PREFIX = `draft:${session.user?.id}:`;
+const UNSENT = `unsent:${session.user?.id}`;
 
 /** Which drafts there are: "7:reply" to its text. @type {import("@preact/signals").Signal<Map<string, string>>} */
 export const drafts = signal(load());

@@ -1,9 +1,10 @@
 // @ts-check
 /** How many messages of a ticket this person has seen, on this machine: so a row can say "2 new". */
+import { session } from "console/session";
 import { ticket } from "console/ticket";
 import { effect, signal } from "console/ui";
 
-const KEY = "seen";
+const KEY = `seen:${session.user?.id}`;
 const MOST = 500;
 
 const seen = signal(load());

@@ -34,9 +34,9 @@ export function retry(one) {
 /** @param {Unsent} one */
 export const discard = (one) => write(unsent.value.filter((other) => other.key !== one.key));
 
-/** The desk is reachable again: what failed only because it was not goes out. */
+/** The desk is reachable again, or we are signed in again: what failed only for that goes out. */
 export function retryUnsent() {
-  for (const one of unsent.value) if (one.state === "failed" && one.status === 0) retry(one);
+  for (const one of unsent.value) if (one.state === "failed" && (one.status === 0 || one.status === 401)) retry(one);
 }
 
 /** @param {Unsent} one */
