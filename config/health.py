@@ -1,11 +1,14 @@
 """Is it alive, is it ready? Two addresses for the machine that starts and watches the processes."""
 
+import structlog
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 from redis.exceptions import RedisError
 
 from config import heartbeat
+
+log = structlog.get_logger(__name__)
 
 QUEUES = {"default": "worker", "chat": "worker", "mail": "worker", "routing": "router", "clock": "beat"}
 
@@ -26,7 +29,8 @@ def _database() -> dict[str, str]:
     try:
         waiting = _migrations_waiting()
     except DatabaseError as error:
-        return {"database": f"PostgreSQL does not answer: {str(error).strip()}", "migrations": "unknown"}
+        log.warning("readyz.database", error=str(error))
+        return {"database": "PostgreSQL does not answer; the log says why.", "migrations": "unknown"}
     said = f"{waiting} migrations are not applied: run manage.py migrate." if waiting else "ok"
     return {"database": "ok", "migrations": said}
 
@@ -41,7 +45,8 @@ def _workers() -> dict[str, str]:
     try:
         silent = heartbeat.silent(list(QUEUES))
     except RedisError as error:
-        return {"redis": f"Redis does not answer: {error}", **dict.fromkeys(roles, "unknown")}
+        log.warning("readyz.redis", error=str(error))
+        return {"redis": "Redis does not answer; the log says why.", **dict.fromkeys(roles, "unknown")}
     return {"redis": "ok", **{role: _heard(role, silent) for role in roles}}
 
 

@@ -89,7 +89,7 @@ class Customer(models.Model):
         ]
 
     def __str__(self):
-        return self.name or f"Customer {self.pk}"
+        return self.name or f"Visitor {self.pk}"
 
     def event_refs(self):
         return Refs(customer_id=self.pk, topics={f"customer:{self.pk}": None})
