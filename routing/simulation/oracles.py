@@ -222,4 +222,9 @@ WALLACE_WHITT = [
     Oracle("wallace_whitt_six", "mean wait given entry (min)", _wait(), _POOL.wait),
 ]
 
-ORACLES = [*CONTACT_CENTERS, *MORE_OF_CONTACT_CENTERS, *GARNETT, *LISF, *GRAPHS, *WALLACE_WHITT]
+REDIALS = [
+    Oracle("redials", "abandonment", _share("abandonment"), 0.0377, rounding=0.00005),
+    Oracle("redials", "mean wait (s)", _share("mean_wait"), 4.52, rounding=0.005),
+]
+
+ORACLES = [*CONTACT_CENTERS, *MORE_OF_CONTACT_CENTERS, *GARNETT, *LISF, *GRAPHS, *WALLACE_WHITT, *REDIALS]
