@@ -46,6 +46,8 @@ def read_scenario(written: Mapping) -> Scenario:
         raise BadScenario(str(error)) from None
     except KeyError as missing:
         raise BadScenario(f"The scenario lacks {missing}.") from None
+    except (AttributeError, TypeError) as error:
+        raise BadScenario(f"Something stands where something else belongs (see schema.json): {error}.") from None
 
 
 @cache
@@ -142,9 +144,12 @@ def _kind(written: Mapping, scenario: Mapping, unit: float, count: int, policy: 
 
 def _group(written: Mapping, count: int) -> Group:
     staff = _known(written, "group", "a group")["agents"]
+    numbers = tuple(_per_period(staff, count, f"agents of group {written['name']!r}"))
+    if any(number != int(number) for number in numbers):
+        raise BadScenario(f"There cannot be part of an agent in group {written['name']!r}.")
     return Group(
         name=written["name"],
-        staff=tuple(_per_period(staff, count, f"agents of group {written['name']!r}")),
+        staff=tuple(int(number) for number in numbers),
         skills=written.get("skills", {}),
         channels=frozenset(written.get("channels", ())),
         budget=written.get("budget", 100),
@@ -251,6 +256,10 @@ def _check_times(kind: Kind, groups: Sequence[Group]) -> None:
             )
     if not (any(kind.rates) or kind.between or kind.times):
         raise BadScenario(f"Nothing says how {kind.name!r} arrive: give a rate, a volume, times between, or times.")
+    if kind.between and kind.between.mean() <= 0:
+        raise BadScenario(
+            f"Those of {kind.name!r} would all come at once: times between them need a mean above nought."
+        )
     if kind.retrial and (kind.retrial.probability >= 1 or kind.retrial.blocked >= 1) and kind.retrial.most >= 1_000:
         raise BadScenario(f"Those of {kind.name!r} would come again for ever: say how often at most.")
 
