@@ -16,6 +16,14 @@ from routing.simulation.scenario import Group, Kind, Retrial, Scenario, could_se
 SCHEMA = Path(__file__).with_name("schema.json")
 UNITS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0}
 SERVED_BY = "serves:"
+TAKEN_FIRST_BY = "first:"
+# Agents take from their own types first however long others wait: a match outweighs any difference in urgency.
+PRIMARY_FIRST = {
+    "strategy": "skill",
+    "line": "urgency",
+    "weights": {"eta": 1e9},
+    "default_queue": {"max_wait": {"voice": 1e12, "chat": 1e12, "email": 1e12}},
+}
 
 ALSO_KNOWN_AS = {
     "fifo_longest_idle": "longest_idle",
@@ -60,10 +68,12 @@ def read_policy(written: str | Mapping, base: Policy | None = None) -> Policy:
     """A preset by name (the engine's, or another word for one), or an object: a preset to begin with, and any field of
     the engine's Policy. Raises BadScenario."""
     base = base or Policy(version=0)
+    if written == "primary_first":
+        return read_policy(PRIMARY_FIRST, base)
     if isinstance(written, str):
         name = ALSO_KNOWN_AS.get(written, written)
         if name not in PRESETS:
-            known = ", ".join([*PRESETS, *ALSO_KNOWN_AS])
+            known = ", ".join([*PRESETS, *ALSO_KNOWN_AS, "primary_first"])
             raise BadScenario(f"There is no preset {written!r}; choose one of {known}.")
         return preset(name)(base)
     rest = {key: value for key, value in written.items() if key != "preset"}
@@ -121,6 +131,7 @@ def _kind(written: Mapping, scenario: Mapping, unit: float, count: int, policy: 
     name = _known(written, "type", "a type")["name"]
     channel = written.get("channel", "voice")
     ordered = {f"{SERVED_BY}{name}": 1} if "groups" in written else {}
+    is_ranked = any(group.get("first") for group in scenario["groups"])
     return Kind(
         name=name,
         channel=channel,
@@ -134,7 +145,7 @@ def _kind(written: Mapping, scenario: Mapping, unit: float, count: int, policy: 
         retrial=_retrial(written["retrial"], unit) if "retrial" in written else None,
         target=written.get("target", scenario.get("target", 20.0 / unit)) * unit,
         required={**written.get("required", {}), **ordered},
-        preferred=written.get("preferred", {}),
+        preferred={**written.get("preferred", {}), **({f"{TAKEN_FIRST_BY}{name}": 1} if is_ranked else {})},
         priority=written.get("priority", 1),
         importance=written.get("importance", 1.0),
         cost=written.get("cost", policy.costs.get(channel, 100)),
@@ -150,7 +161,7 @@ def _group(written: Mapping, count: int) -> Group:
     return Group(
         name=written["name"],
         staff=tuple(int(number) for number in numbers),
-        skills=written.get("skills", {}),
+        skills={**written.get("skills", {}), **{f"{TAKEN_FIRST_BY}{name}": 1 for name in written.get("first", ())}},
         channels=frozenset(written.get("channels", ())),
         budget=written.get("budget", 100),
         costs=written.get("costs", {}),
@@ -235,6 +246,9 @@ def _check(scenario: Scenario, written: Mapping) -> None:
     for each in written["types"]:
         for unknown in sorted(_groups_named(each) - names):
             raise BadScenario(f"Type {each['name']!r} names the group {unknown!r}, which there is not.")
+    types = {kind.name for kind in scenario.kinds}
+    for unknown in sorted({name for group in written["groups"] for name in group.get("first", ())} - types):
+        raise BadScenario(f"A group takes {unknown!r} first, which is no type.")
     for kind in scenario.kinds:
         _check_times(kind, scenario.groups)
         _check_periods(kind, scenario.count)

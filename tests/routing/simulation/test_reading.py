@@ -97,6 +97,7 @@ def test_policies_are_presets_or_made_from_one(name, strategy, line):
         ({"groups": [agents(2.5)]}, "cannot be part of an agent"),
         ({"types": [calls(rate={"often": 1})]}, "Something stands where something else belongs"),
         ({"types": ["calls"]}, "Something stands where something else belongs"),
+        ({"groups": [agents(first=["mail"])]}, "takes 'mail' first, which is no type"),
         ({"time_unit": "day"}, "There is no unit of time 'day'"),
         ({"busyness": {"kind": "normal"}}, "There is no distribution 'normal'"),
     ],

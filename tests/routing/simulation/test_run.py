@@ -152,6 +152,21 @@ def test_those_who_know_the_type_best_are_asked_first():
     assert tally.served_by_agent == {2: 1}
 
 
+def test_an_agent_takes_their_own_types_first_however_long_others_wait():
+    others = calls(name="others", times=[0, 10])
+    tally = day(
+        calls(times=[30]), {**others, "name": "others"}, groups=[agents(first=["calls"])], policy="primary_first"
+    )
+
+    assert [counted(tally, kind)["wait_served"] for kind in (0, 1)] == [30.0, 110.0]
+
+
+def test_those_who_take_a_type_first_are_asked_for_it_first():
+    groups = [agents(), {"name": "primary", "agents": 1, "first": ["calls"]}]
+
+    assert day(calls(times=[5]), groups=groups, policy="primary_first").served_by_agent == {2: 1}
+
+
 def test_a_higher_priority_goes_first_under_strict_priority():
     gold = calls(name="gold", times=[0, 20], priority=2)
     tally = day(calls(times=[10]), {**gold, "name": "gold"}, policy="strict_priority")

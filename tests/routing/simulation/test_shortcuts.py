@@ -21,7 +21,7 @@ TWO_SKILLS = {
         calls(rate=0.03, channel="chat", **TIMES) | {"name": "chats"},
     ],
     "groups": [
-        agents([3, 2], skills={"a": 3}),
+        agents([3, 2], skills={"a": 3}, first=["calls"]),
         agents([1, 3], skills={"b": 2}) | {"name": "b"},
         agents(3, skills={"a": 1, "b": 1}) | {"name": "both"},
     ],
@@ -44,7 +44,16 @@ class AlwaysAsked(Run):
 
 @pytest.mark.parametrize(
     "preset",
-    ["balanced", "longest_idle", "round_robin", "spare_capacity", "best_skill", "random", "strict_priority"],
+    [
+        "balanced",
+        "longest_idle",
+        "round_robin",
+        "spare_capacity",
+        "best_skill",
+        "random",
+        "strict_priority",
+        "primary_first",
+    ],
 )
 def test_asking_only_where_there_is_a_choice_gives_the_same_day(preset):
     scenario = read_scenario(TWO_SKILLS)
