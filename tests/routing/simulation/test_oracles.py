@@ -5,10 +5,12 @@ lie outside a 95 % interval, none may be far from it.
 """
 
 from dataclasses import replace
+from heapq import heappop, heappush
 
 import pytest
 
-from routing.simulation import oracles, replicate
+from routing.simulation import oracles, read_policy, replicate, simulate_day
+from routing.simulation.day import Day
 from routing.simulation.exact import drawn_by_lot, longest_idle_over_a_graph, separate_lines_on_shared_trunks
 from routing.simulation.oracles import compare, load
 
@@ -52,6 +54,21 @@ def test_longest_idle_and_random_are_two_ways_to_the_same_steady_state():
     assert alike.busy == pytest.approx(drawn_by_lot(3.0, rates).busy)
     assert alike.busy == pytest.approx((0.7717, 0.8123, 0.8462, 0.8755), abs=5e-5)
     assert alike.wait == pytest.approx(drawn_by_lot(3.0, rates).wait)
+
+
+@pytest.mark.parametrize("preset", ["longest_idle", "random", "round_robin", "balanced"])
+def test_waits_are_those_of_the_textbooks_recursion_to_the_last_digit(preset):
+    """First come first served before like agents on the same numbers: Kiefer & Wolfowitz (1955), no engine needed."""
+    busy = replace(load("mmc"), period=6_000.0)
+    stream, free, waits = Day(busy, 1, 0).streams[0], [0.0] * 12, []
+    for arrival, service in zip(stream.times.tolist(), stream.service[0], strict=True):
+        begins = max(arrival, heappop(free))
+        heappush(free, begins + service)
+        waits.append(begins - arrival)
+    simulated = simulate_day(busy, 1, 0, read_policy(preset, busy.policy)).waits[0]
+
+    assert sorted(simulated) == pytest.approx(sorted(waits), abs=1e-6)
+    assert max(waits) > 0
 
 
 def test_wallace_and_whitts_ends_are_exact():
