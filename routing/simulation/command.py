@@ -10,12 +10,12 @@ from typing import TextIO
 
 from routing.engine import Policy
 from routing.simulation.estimate import Report
-from routing.simulation.oracles import ORACLES, SCENARIOS, Comparison, compare
+from routing.simulation.oracles import ORACLES, SCENARIOS, Comparison, Oracle, compare
 from routing.simulation.reading import BadScenario, read_file, read_policy
 from routing.simulation.replicate import replicate
 from routing.simulation.scenario import Scenario
 from routing.simulation.traces import BadTrace, Recorded, as_scenario, read_bank, read_table
-from routing.simulation.written import as_json, as_text, columns, compared
+from routing.simulation.written import as_json, as_text, compared
 
 BAR = 30
 MARKS = ("<!-- oracles -->", "<!-- /oracles -->")
@@ -35,6 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--from-csv", help="print the scenario of a table: arrived, wait, type, service, agent")
     parser.add_argument("--oracles", action="store_true", help="check the simulator against published figures")
     parser.add_argument("--into", help="with --oracles: put the table into this file, between its two marks")
+    parser.add_argument("--only", help="with --oracles: the scenarios with these names, between commas")
     parser.add_argument("--share", type=float, default=1.0, help="with --oracles: this share of the replications")
 
 
@@ -87,15 +88,28 @@ def _traced(path: Path, read: Callable[[Iterable[str]], Iterator[Recorded]]) -> 
 def _oracles(options: Namespace, screen: TextIO) -> str:
     """A Markdown table of every figure others published beside ours."""
     found = list(
-        compare(ORACLES, share=options.share, workers=options.workers, seed=options.seed, on_progress=_bar(screen))
+        compare(
+            _chosen(options.only),
+            share=options.share,
+            workers=options.workers,
+            seed=options.seed,
+            on_progress=_bar(screen),
+        )
     )
-    rows: list[tuple[str, ...]] = [
-        ("| scenario", "| figure", "| published", "| simulated", "| 95 % interval", "| met |")
-    ]
-    rows += [("|---", "|---", "|---:", "|---:", "|---:", "|---|"), *(_row(each) for each in found)]
+    header = (
+        "| scenario | days | figure | published | simulated | 95 % interval | met |\n|---|---:|---|---:|---:|---:|---|"
+    )
+    rows = [_row(each) for each in found]
     met = sum(each.is_met for each in found)
-    table = "\n".join([*columns(rows), "", f"{met} of {len(found)} figures are met."])
+    table = "\n".join([header, *rows, "", f"{met} of {len(found)} figures are met."])
     return put_between_marks(table, Path(options.into)) if options.into else table
+
+
+def _chosen(names: str | None) -> list[Oracle]:
+    wanted = names.split(",") if names else [each.scenario for each in ORACLES]
+    if strange := sorted(set(wanted) - {each.scenario for each in ORACLES}):
+        raise BadScenario(f"No figures are known for {strange[0]!r}.")
+    return [each for each in ORACLES if each.scenario in wanted]
 
 
 def put_between_marks(table: str, path: Path) -> str:
@@ -111,17 +125,12 @@ def put_between_marks(table: str, path: Path) -> str:
     return f"The table in {path} is new."
 
 
-def _row(one: Comparison) -> tuple[str, ...]:
+def _row(one: Comparison) -> str:
     oracle, found = one.oracle, one.simulated
-    give = f" ±{oracle.interval:g}" if oracle.interval else ""
-    return (
-        f"| {oracle.scenario}",
-        f"| {oracle.figure}",
-        f"| {oracle.published:.5g}{give}",
-        f"| {found.mean:.5g}",
-        f"| {found.low:.5g} to {found.high:.5g}",
-        f"| {'yes' if one.is_met else 'NO'} |",
-    )
+    published = f"{oracle.published:.5g}" + (f" ±{oracle.interval:g}" if oracle.interval else "")
+    interval = f"{found.low:.5g} to {found.high:.5g}"
+    cells = (oracle.scenario, one.days, oracle.figure, published, f"{found.mean:.5g}", interval)
+    return "| " + " | ".join(map(str, cells)) + (" | yes |" if one.is_met else " | NO |")
 
 
 def _bar(screen: TextIO) -> Callable[[str, int, int], None]:

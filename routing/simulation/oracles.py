@@ -46,6 +46,7 @@ class Comparison:
 
     oracle: Oracle
     simulated: Estimate
+    days: int
 
     @property
     def distance(self) -> float:
@@ -71,7 +72,7 @@ def compare(
     seed: int | None = None,
     on_progress: Callable[[str, int, int], None] = lambda name, done, of: None,
 ) -> Iterator[Comparison]:
-    """Run each scenario once for all its figures, with this share of its replications."""
+    """Run each scenario once for all its figures, with this share of its replications (at least 2 days)."""
     for (name, policy), figures in groupby(oracles, key=lambda each: (each.scenario, each.policy)):
         scenario = load(name)
         number = max(2, round(scenario.replications * share))
@@ -83,7 +84,7 @@ def compare(
         report = replicate(
             scenario, policy=rules, replications=number, workers=workers, seed=seed, on_progress=progress
         )
-        yield from (Comparison(each, each.measure(report)) for each in figures)
+        yield from (Comparison(each, each.measure(report), number) for each in figures)
 
 
 def _in_minutes(estimate: Estimate) -> Estimate:

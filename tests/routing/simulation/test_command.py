@@ -118,6 +118,18 @@ def test_a_log_that_cannot_be_read_is_refused_in_words(tmp_path):
         simulated(from_bank=str(tmp_path / "log.txt"))
 
 
+def test_a_chosen_oracle_is_told_as_a_row_of_markdown():
+    told = simulated(oracles=True, only="graph_n", share=0.02).splitlines()
+
+    assert [line.split(" | ")[0:2] for line in told[2:6]] == [["| graph_n", "2"]] * 4
+    assert told[-1].endswith("of 4 figures are met.")
+
+
+def test_an_oracle_nobody_knows_is_refused():
+    with pytest.raises(CommandError, match="No figures are known for 'delphi'"):
+        simulated(oracles=True, only="delphi")
+
+
 def test_the_table_of_oracles_takes_the_place_of_the_one_before(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(f"before {MARKS[0]} old {MARKS[1]} after")
