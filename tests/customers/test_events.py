@@ -180,8 +180,9 @@ def test_a_frozen_redis_costs_a_request_little_and_the_next_one_nothing(redis):
     finally:
         os.kill(pid, signal.SIGCONT)
 
-    assert first < 0.3
-    assert second < 0.05
+    # Without limits of our own it would take over 12 s; the bounds leave room for a busy machine.
+    assert first < 3
+    assert second < 1
 
 
 def test_a_refused_redis_costs_nothing_and_its_return_is_noticed(services, redis):
@@ -195,7 +196,7 @@ def test_a_refused_redis_costs_nothing_and_its_return_is_noticed(services, redis
     redis.delete("routing")
     events.nudge(TASK, 3)
 
-    assert refused < 0.1
+    assert refused < 1
     assert redis.llen("routing") == 1
 
 

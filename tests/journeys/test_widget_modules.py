@@ -31,6 +31,20 @@ SAME_WORDS = """async (modules) => {
     return Object.keys(en).filter((word) => typeof en[word] === "string" && en[word] === pl[word]);
 }"""
 
+QUESTIONS_OF_TWO_AT_ONCE = """async (modules) => {
+    const { Chat } = await import(`${modules}/connection.js`);
+    const { key } = document.querySelector("script[data-key]").dataset;
+    const value = {};
+    const store = { value, read: () => value, write: (changes) => Object.assign(value, changes) };
+    const chat = new Chat({ desk: "", key, store, language: "en", claims: {}, changed() {} });
+    const ask = window.fetch;
+    let questions = 0;
+    window.fetch = (...words) => (questions++, ask(...words));
+    await Promise.all([chat.begin(), chat.begin()]);
+    window.fetch = ask;
+    return questions;
+}"""
+
 
 @pytest.fixture
 def page(desk, open_window):
@@ -66,3 +80,7 @@ def test_a_wait_is_said_as_a_range(page, seconds, words):
 
 def test_nothing_is_left_in_english_on_a_polish_page(page):
     assert page.evaluate(SAME_WORDS, MODULES) == []
+
+
+def test_a_page_that_asks_twice_at_once_is_one_visitor(page):
+    assert page.evaluate(QUESTIONS_OF_TWO_AT_ONCE, MODULES) == 1

@@ -30,8 +30,16 @@ export class Chat {
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
   }
 
-  /** Ask for a session; later calls tell a changed name or e-mail address. Resolves to whether there is one. */
-  async begin(claims = this.claims) {
+  /**
+   * Ask for a session; later calls tell a changed name or e-mail address. Resolves to whether there is one.
+   * One question at a time: two at once without a token would make two visitors, and a reload might be the other one.
+   */
+  begin(claims = null) {
+    const ask = () => (this.session && !claims ? true : this.ask(claims || this.claims));
+    return (this.begun = Promise.resolve(this.begun).then(ask));
+  }
+
+  async ask(claims) {
     const token = this.store.read().token || "";
     const body = JSON.stringify({ token, language: this.language, ...claims });
     const headers = { "Content-Type": "application/json" };
