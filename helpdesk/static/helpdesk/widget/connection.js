@@ -75,6 +75,7 @@ export class Chat {
     const id = `c_${crypto.getRandomValues(new Uint32Array(3)).join("")}`;
     this.pending.push({ id, text, at: new Date().toISOString() });
     this.keep();
+    this.typingSaid = 0; // the message ends the typing; the next key begins anew
     if (this.isOnline) this.put({ t: "message", id, text });
     else this.connect();
     this.changed();
