@@ -10,7 +10,7 @@ from tickets.models import Message, Ticket
 
 NUMBER = re.compile(r"^#?(\d{1,18})$")
 # Each source gives its newest matches only: a word that is in every message must not read every message.
-MATCHES_PER_SOURCE = 1_000
+MATCHES_PER_SOURCE = 500
 
 
 def search(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
