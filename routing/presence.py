@@ -67,11 +67,6 @@ def send_offline(agent: Agent) -> bool:
     return is_silent
 
 
-def send_silent_offline() -> int:
-    """Send the agents offline who have gone silent; returns how many."""
-    return sum(send_offline(agent) for agent in silent_agents())
-
-
 def _let_go(agent):
     for offer in Offer.objects.open().filter(agent=agent).select_related("interaction").order_by("id"):
         offer.agent = agent
