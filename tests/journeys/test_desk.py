@@ -117,19 +117,6 @@ def test_what_was_begun_survives_a_reload_and_what_could_not_be_sent_is_sent_lat
     expect(ewa.timeline.get_by_text("Not sent")).to_have_count(0)
 
 
-def test_what_was_sent_after_the_session_ended_goes_out_after_signing_in_again(desk, sit_down):
-    ewa, marta = sit_down("Ewa").become("Available"), Customer(desk, *MARTA)
-    marta.write("Sixth parcel", "Where is my sixth parcel?")
-    ewa.hears("Where is my sixth parcel?").accept("Sixth parcel")
-    ewa.page.context.clear_cookies()
-    ewa.page.keyboard.press("r")
-    ewa.field.fill("Written without a session.")
-    ewa.field.press("Control+Enter")
-    ewa.page.get_by_role("dialog").get_by_role("link", name="Sign in").click()
-    ewa.sign_in()
-    marta.receives("Written without a session.")
-
-
 def test_wrap_up_takes_how_it_ended_by_a_number_key(desk, sit_down):
     ewa = sit_down("Ewa").become("Available")
     Customer(desk, *MARTA).write("Fourth parcel", "Where is my fourth parcel?")
