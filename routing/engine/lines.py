@@ -1,7 +1,4 @@
-"""Interactions that are interchangeable but for their urgency stand in one line, so that what fits them is found once.
-
-Whoever has a last agent, an owner, a cooldown or a person waited for stands in a line of their own.
-"""
+"""A line of interactions that are interchangeable but for their urgency: what it asks for, and who fits."""
 
 from __future__ import annotations
 
@@ -61,39 +58,8 @@ class Line:
         return {reason: count for reason, count in counts.items() if count}
 
 
-def form_lines(
-    waiting: Sequence[Waiting], order: Sequence[int], roster: Roster, policy: Policy, now: float
-) -> list[Line]:
-    """One line per signature; `order` says in which order the waiting join, most urgent first."""
-    needs: dict[tuple, Need] = {}
-    lines: dict[tuple, Line] = {}
-    for at in order:
-        one = waiting[at]
-        signature = _signature(one, policy, now)
-        if signature not in needs:
-            needs[signature] = _need(one, signature[-1], roster, policy)
-        key = (signature, one.id if _is_personal(one, roster, now) else None)
-        if key not in lines:
-            lines[key] = _line(one, needs[signature], roster, policy, now)
-        lines[key].members.append(at)
-    return list(lines.values())
-
-
-def _signature(one: Waiting, policy: Policy, now: float) -> tuple:
-    queue = policy.queue(one.queue)
-    due = 0
-    if queue.relax:
-        due = relaxation.steps_due(queue.relax, now - one.waiting_since, queue.target(one.channel))
-    return (one.queue, one.channel, one.cost, frozenset(one.required.items()), frozenset(one.preferred.items()), due)
-
-
-def _is_personal(one: Waiting, roster: Roster, now: float) -> bool:
-    if one.reserved_for is not None or one.last_agent in roster.at or one.owner in roster.at:
-        return True
-    return any(until > now and agent in roster.at for agent, until in one.cooldown.items())
-
-
-def _need(one: Waiting, due: int, roster: Roster, policy: Policy) -> Need:
+def need_of(one: Waiting, due: int, roster: Roster, policy: Policy) -> Need:
+    """What this one asks for after the `due` steps (or more, if nobody signed in could serve), and who has it."""
     steps = relaxation.in_order(policy.queue(one.queue).relax)
     count = _skip_ahead(one, steps, due, roster)
     required = relaxation.required_at(one.required, steps, count)
@@ -129,14 +95,22 @@ def _filter(channel: str, required: Mapping[str, int], roster: Roster) -> tuple[
     return reachable, able, {reason: count for reason, count in excluded.items() if count}
 
 
-def _line(one: Waiting, need: Need, roster: Roster, policy: Policy, now: float) -> Line:
+def line_of(one: Waiting, need: Need, roster: Roster, policy: Policy, now: float) -> Line:
+    """An empty line for those who need what this one does."""
     able, excluded = need.able, need.excluded
-    if _is_personal(one, roster, now):
+    if is_personal(one, roster, now):
         able, excluded = _personally_able(one, need, roster, now)
     pos = np.flatnonzero(able)
     units = roster.units(one.channel, one.cost)[pos]
     match = _match(need.wanted, roster, pos)
     return Line(need, one.channel, pos, units, match, _affinity(one, roster, policy, pos), excluded)
+
+
+def is_personal(one: Waiting, roster: Roster, now: float) -> bool:
+    """Whether who serves it depends on more than what it needs."""
+    if one.reserved_for is not None or one.last_agent in roster.at or one.owner in roster.at:
+        return True
+    return any(until > now and agent in roster.at for agent, until in one.cooldown.items())
 
 
 def _personally_able(one: Waiting, need: Need, roster: Roster, now: float) -> tuple[np.ndarray, Mapping[str, int]]:

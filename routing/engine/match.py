@@ -11,9 +11,10 @@ from routing.engine import relaxation
 from routing.engine.batch import best_pairs
 from routing.engine.explain import Choice, explained
 from routing.engine.facts import Assigned, Outcome, Policy, State, Unplaced, Waiting
-from routing.engine.lines import Line, form_lines
+from routing.engine.lines import Line
 from routing.engine.roster import Roster
 from routing.engine.scores import Scores, lots
+from routing.engine.signatures import form_lines
 from routing.engine.urgency import Urgencies, urgencies
 
 

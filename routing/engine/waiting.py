@@ -11,8 +11,9 @@ import numpy as np
 from routing.engine import relaxation
 from routing.engine.explain import Names, counted, span
 from routing.engine.facts import Policy, State, Waiting
-from routing.engine.lines import Need, form_lines
+from routing.engine.lines import Need
 from routing.engine.roster import Roster
+from routing.engine.signatures import form_lines
 from routing.engine.urgency import urgencies
 
 
