@@ -12,6 +12,7 @@ from typing import Any
 ORDINARY_TARGETS = {"voice": 20.0, "chat": 60.0, "email": 14_400.0}
 ORDINARY_MAX_WAITS = {"voice": 300.0, "chat": 600.0, "email": 86_400.0}
 ORDINARY_COSTS = {"voice": 100, "chat": 30, "email": 10}
+ORDINARY_INTERRUPTS = {"voice": ("email",)}
 NORMAL_PRIORITY = 1
 
 
@@ -22,7 +23,7 @@ class Waiting:
     `waiting_since` is the first time it was queued and survives declines. `required` maps a skill to the least level
     that serves, `preferred` to the level that is wanted. `cooldown` maps an agent who declined or missed it to the time
     until which it is not offered to them again. `reserved_for` is the one agent a person chose: nobody else is asked,
-    and their skills are not questioned.
+    and their skills are not questioned. `due_at` is what its ticket was promised; the earlier promise counts.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Waiting:
     owner: int | None = None
     reserved_for: int | None = None
     cooldown: Mapping[int, float] = field(default_factory=dict)
+    due_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ class Agent:
     are those the agent may take now; `live` counts what they hold, by channel. `idle_since` is when they last received
     or finished work or came available; `last_offered` when they were last asked (only round robin looks at it). `costs`
     are this agent's own units per channel, where they differ from the interaction's.
+
+    `held` are the units of the work they are at, by channel: what another channel may interrupt. `free_at` is when they
+    are expected to have room again, None if nobody knows. `occupancy` is the share of the last half hour spent with
+    work. `pace` says by queue how fast they are: 1 is average, more is faster.
     """
 
     id: int
@@ -63,6 +69,10 @@ class Agent:
     live: Mapping[str, int] = field(default_factory=dict)
     costs: Mapping[str, int] = field(default_factory=dict)
     last_offered: float = 0.0
+    held: Mapping[str, int] = field(default_factory=dict)
+    free_at: float | None = None
+    occupancy: float = 0.0
+    pace: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +82,19 @@ class RelaxStep:
     `lower` maps a skill, a prefix ending in a dot ("lang.") or "*" to how many levels less will do; the most
     specific name that covers a skill counts. Steps add up, a level stops at 1, and a skill lowered by five levels or
     more in all is no longer asked for.
+
+    `add` is what a lending group has: who has all of it may serve as well, whatever else is asked. They are lent while
+    the queue `lender` keeps its own promises: its service level is at least `lender_level` (0 to 1) and its expected
+    wait at most `lender_wait` seconds.
     """
 
     after: float
     lower: Mapping[str, int] = field(default_factory=dict)
     drop_preferred: bool = False
+    add: Mapping[str, int] | None = None
+    lender: str = ""
+    lender_level: float = 0.0
+    lender_wait: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,8 @@ class QueuePolicy:
     """What a queue promises.
 
     `targets` and `max_wait` are seconds by channel; `head_start` is in targets, for each step of priority above normal.
+    `hold` is for how many seconds, by channel, an interaction is kept for its last agent or owner when they are
+    expected in time.
     """
 
     targets: Mapping[str, float] = field(default_factory=lambda: dict(ORDINARY_TARGETS))
@@ -91,6 +111,7 @@ class QueuePolicy:
     importance: float = 1.0
     head_start: float = 1.5
     relax: tuple[RelaxStep, ...] = ()
+    hold: Mapping[str, float] = field(default_factory=dict)
 
     def target(self, channel: str) -> float:
         return max(1.0, self.targets.get(channel, ORDINARY_TARGETS.get(channel, 3_600.0)))
@@ -101,7 +122,11 @@ class QueuePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each consideration counts when an interaction chooses among agents (`eta`: when an agent is scarce)."""
+    """How much each consideration counts when an interaction chooses among agents (`eta`: when an agent is scarce).
+
+    `parking` is against interrupting what an agent is at, `occupancy` against agents above the policy's cap, `pace` for
+    who is fast in the queue.
+    """
 
     match: float = 1.0
     affinity: float = 0.5
@@ -110,6 +135,9 @@ class Weights:
     scarcity: float = 0.25
     voice_guard: float = 0.3
     eta: float = 0.3
+    parking: float = 0.1
+    occupancy: float = 0.5
+    pace: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +145,9 @@ class Policy:
     """A version of the rules.
 
     `strategy` orders the agents and `line` the interactions: see strategies.py for both. No agent is given more than
-    `offers_at_once` in one decision, nor anything while their desk rings; 0 sets no such limit.
+    `offers_at_once` in one decision, nor anything while their desk rings; 0 sets no such limit. For a channel in
+    `interrupts` work of the channels named there may be parked. Agents busy for more than `occupancy_cap` of their time
+    are spared where others can serve; 1 spares nobody.
     """
 
     version: int
@@ -132,6 +162,8 @@ class Policy:
     batch_ratio: float = 4.0
     affinity_days: float = 30.0
     idle_full: float = 300.0
+    interrupts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(ORDINARY_INTERRUPTS))
+    occupancy_cap: float = 1.0
 
     def queue(self, slug: str) -> QueuePolicy:
         return self.queues.get(slug, self.default_queue)
@@ -143,8 +175,14 @@ class Policy:
     def from_json(cls, written: Mapping) -> Policy:
         queues = {slug: _queue_from_json(queue) for slug, queue in written.get("queues", {}).items()}
         default_queue = _queue_from_json(written.get("default_queue", {}))
-        weights = Weights(**written.get("weights", {}))
-        return cls(**{**written, "queues": queues, "default_queue": default_queue, "weights": weights})
+        read: dict[str, Any] = {
+            "queues": queues,
+            "default_queue": default_queue,
+            "weights": Weights(**written.get("weights", {})),
+        }
+        if "interrupts" in written:
+            read["interrupts"] = {channel: tuple(parked) for channel, parked in written["interrupts"].items()}
+        return cls(**{**written, **read})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +190,15 @@ class State:
     """Everybody who waits and everybody who serves in one routing domain.
 
     `pressure` is demand over supply (erlangs over erlangs) by skill or channel, where it is measured; what is missing
-    is estimated from who waits and who is free.
+    is estimated from who waits and who is free. `service` is the service level (0 to 1) and `expected_wait` the seconds
+    by queue slug, for queues that lend agents; a queue nobody says anything of keeps its promises.
     """
 
     waiting: Sequence[Waiting]
     agents: Sequence[Agent]
     pressure: Mapping[str, float] = field(default_factory=dict)
+    service: Mapping[str, float] = field(default_factory=dict)
+    expected_wait: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict:
         return _to_json(self)
@@ -166,7 +207,7 @@ class State:
     def from_json(cls, written: Mapping) -> State:
         waiting = tuple(_waiting_from_json(one) for one in written["waiting"])
         agents = tuple(_agent_from_json(one) for one in written["agents"])
-        return cls(waiting=waiting, agents=agents, pressure=dict(written.get("pressure", {})))
+        return cls(**{**written, "waiting": waiting, "agents": agents})
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +228,14 @@ class Explanation:
 
     `waited` and `target` are seconds; `tier` is 1 past the longest wait; `step` counts relaxation steps in force,
     `skipped` those taken early because nobody signed in could have served. `excluded` counts agents by their first
-    failing reason ("offline", "away", "channel", "skill:<slug>", "cooldown", "reserved", "ringing", "full"). `margin`
-    is the winner's score less the best other's, in thousandths: below zero only in a batch, where the best pairs
-    together are not the best one by one. `without` maps a term to who would have won without it, where that is someone
-    else. `levels` are the winner's levels in the skills asked for.
+    failing reason ("offline", "away", "channel", "skill:<slug>", "cooldown", "reserved", "ringing", "full", "held").
+    `margin` is the winner's score less the best other's, in thousandths: below zero only in a batch, where the best
+    pairs together are not the best one by one. `without` maps a term to who would have won without it, where that is
+    someone else. `levels` are the winner's levels in the skills asked for.
+
+    `due` is in how many seconds the ticket's own promise falls, where that is earlier than the queue's. `parks` counts
+    the work of the winner's to be parked, by channel. `kept`: it was being kept for the winner, who knows the customer.
+    `lent` is the queue that lent the winner.
     """
 
     policy: int
@@ -209,13 +254,17 @@ class Explanation:
     margin: int | None
     without: Mapping[str, int]
     levels: Mapping[str, int]
+    due: float | None = None
+    parks: Mapping[str, int] = field(default_factory=dict)
+    kept: bool = False
+    lent: str = ""
 
     def to_json(self) -> dict:
         """A compact dict.
 
         Keys: p policy, i interaction, a agent, w waited, T target, u urgency, e tier, s step, k
         skipped, b batch, x excluded, n considered, t names of terms, c [agent, term…] rows, m margin, o winners
-        without, l levels; what is nought or empty is left out.
+        without, l levels, d due, f parks, h kept, g lent; what is nought or empty is left out.
         """
         names = [name for name in _term_names(self.candidates) if any(one.terms.get(name) for one in self.candidates)]
         rows = [[one.agent, *(one.terms.get(name, 0) for name in names)] for one in self.candidates]
@@ -225,6 +274,7 @@ class Explanation:
             "b": int(self.phase == "batch"),
             "x": dict(self.excluded), "n": self.considered, "t": " ".join(names), "c": rows, "m": self.margin,
             "o": dict(self.without), "l": dict(self.levels),
+            "d": self.due, "f": dict(self.parks), "h": int(self.kept), "g": self.lent,
         }  # fmt: skip
         return {key: value for key, value in brief.items() if value or key in _ALWAYS}
 
@@ -237,6 +287,7 @@ class Explanation:
             urgency=brief["u"], tier=brief.get("e", 0), step=brief.get("s", 0), skipped=brief.get("k", 0),
             phase="batch" if brief.get("b") else "greedy", excluded=brief.get("x", {}), considered=brief.get("n", 0),
             candidates=candidates, margin=brief.get("m"), without=brief.get("o", {}), levels=brief.get("l", {}),
+            due=brief.get("d"), parks=brief.get("f", {}), kept=bool(brief.get("h")), lent=brief.get("g", ""),
         )  # fmt: skip
 
 
@@ -245,25 +296,31 @@ _ALWAYS = frozenset({"p", "i", "a", "w", "T", "u"})
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """This interaction is to be offered to this agent, and takes `cost` units of theirs."""
+    """This interaction is to be offered to this agent, and takes `cost` units of theirs.
+
+    At least `parks` units of the work they are at must be parked first, of the channels that this one interrupts.
+    """
 
     interaction: int
     agent: int
     explanation: Explanation
     cost: int = 0
+    parks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
     """This interaction goes on waiting.
 
-    `reasons` counts the agents by first failing reason; at `next_due` a relaxation or the end of a cooldown may help.
+    `reasons` counts the agents by first failing reason; at `next_due` a relaxation or the end of a cooldown or hold may
+    help. `held_for` is the agent it is kept for.
     """
 
     interaction: int
     reasons: Mapping[str, int]
     next_due: float | None
     step: int = 0
+    held_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +342,7 @@ def _to_json(fact: Any) -> Any:
         return {str(key): _to_json(value) for key, value in fact.items()}
     if isinstance(fact, frozenset):
         return sorted(fact)
-    if isinstance(fact, list | tuple):
+    if isinstance(fact, Sequence) and not isinstance(fact, str):
         return [_to_json(one) for one in fact]
     if not hasattr(fact, "__dataclass_fields__"):
         return fact

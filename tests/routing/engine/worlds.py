@@ -70,6 +70,10 @@ def agents(draw, number):
         idle=draw(durations),
         channels=draw(st.sampled_from((EVERYTHING, EVERYTHING, EVERYTHING, {"chat"}, {"email", "chat"}, {"voice"}))),
         costs=draw(st.dictionaries(st.sampled_from(sorted(COSTS)), st.integers(5, 60), max_size=1)),
+        held=draw(st.sampled_from(({}, {}, {"email": 10}, {"email": 20, "chat": 30}))),
+        free_at=draw(st.none() | durations.map(lambda ahead: NOW + ahead - 1_000)),
+        occupancy=draw(st.sampled_from((0.0, 0.5, 0.95))),
+        pace=draw(st.dictionaries(st.sampled_from(("care", "sales")), st.sampled_from((0.7, 1.3)), max_size=1)),
     )
 
 
@@ -89,6 +93,7 @@ def interactions(draw, number):
         owner=draw(st.none() | agent_ids),
         reserved_for=draw(st.sampled_from((None,) * 8 + (1, 2))),
         cooldown=draw(st.dictionaries(agent_ids, durations.map(lambda ahead: NOW + ahead - 500), max_size=2)),
+        due_at=draw(st.none() | durations.map(lambda ahead: NOW + ahead - 500)),
     )
 
 
@@ -96,7 +101,13 @@ def interactions(draw, number):
 def states(draw, most=10):
     waiting = [draw(interactions(number)) for number in range(1, draw(st.integers(0, most)) + 1)]
     people = [draw(agents(number)) for number in range(1, draw(st.integers(0, most)) + 1)]
-    return state(waiting, people, pressure=draw(st.sampled_from(({}, {"voice": 0.7, "lang.pl": 0.9}))))
+    return state(
+        waiting,
+        people,
+        pressure=draw(st.sampled_from(({}, {"voice": 0.7, "lang.pl": 0.9}))),
+        service=draw(st.sampled_from(({}, {"sales": 0.7}, {"sales": 0.95}))),
+        expected_wait=draw(st.sampled_from(({}, {"sales": 5.0}, {"sales": 90.0}))),
+    )
 
 
 relax_steps = st.builds(
@@ -104,7 +115,13 @@ relax_steps = st.builds(
     after=st.sampled_from((0.5, 1.0, 3.0)),
     lower=st.dictionaries(st.sampled_from(("*", "lang.", "topic.billing")), st.integers(0, 5), max_size=2),
     drop_preferred=st.booleans(),
+    add=st.sampled_from((None, None, {"topic.billing": 2}, {})),
+    lender=st.sampled_from(("", "sales")),
+    lender_level=st.sampled_from((0.0, 0.8)),
+    lender_wait=st.sampled_from((None, 30.0)),
 )
+
+holds = st.sampled_from(({}, {"chat": 20.0}, {"chat": 900.0, "voice": 30.0, "email": 1_200.0}))
 
 policies = st.builds(
     Policy,
@@ -112,8 +129,12 @@ policies = st.builds(
     queues=st.fixed_dictionaries(
         {"sales": st.builds(QueuePolicy, importance=st.sampled_from((0.5, 3.0)), relax=st.tuples(relax_steps))}
     ),
-    default_queue=st.builds(QueuePolicy, relax=st.lists(relax_steps, max_size=3).map(tuple)),
-    weights=st.builds(Weights, match=st.floats(0, 2), load=st.floats(0, 2), eta=st.floats(0, 1)),
+    default_queue=st.builds(QueuePolicy, relax=st.lists(relax_steps, max_size=3).map(tuple), hold=holds),
+    weights=st.builds(
+        Weights, match=st.floats(0, 2), load=st.floats(0, 2), eta=st.floats(0, 1), pace=st.sampled_from((0.0, 0.5))
+    ),
+    interrupts=st.sampled_from(({"voice": ("email",)}, {"voice": ("email", "chat"), "chat": ("email",)}, {})),
+    occupancy_cap=st.sampled_from((1.0, 0.88)),
     offers_at_once=st.sampled_from((0, 0, 1, 2)),
     strategy=st.sampled_from(("value", "value", "value", "idle", "turn", "spare", "skill", "chance")),
     line=st.sampled_from(("urgency", "urgency", "fifo", "priority")),
