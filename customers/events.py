@@ -4,6 +4,9 @@
 after commit. Neither is a promise: a sweep finds again whatever a lost nudge or hint leaves behind.
 """
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.db import models, transaction
 from structlog.contextvars import bind_contextvars
 
@@ -14,6 +17,8 @@ MARK_SECONDS = 5
 # Transactions of many verbs (imports) must not look through all of them at each.
 LOOK_BACK = 8
 
+_unwritten: ContextVar[list[Event] | None] = ContextVar("unwritten", default=None)
+
 
 def record(verb: str, subject: models.Model, /, *, by=None, **facts) -> Event:
     """Write that `verb` ("offer.declined") happened to `subject`; hint the sockets after commit.
@@ -23,11 +28,29 @@ def record(verb: str, subject: models.Model, /, *, by=None, **facts) -> Event:
     interaction are named in what is logged from here on.
     """
     event = _event(verb, subject, by, facts)
-    event.save(force_insert=True)
+    _write(event)
     ids = {"ticket_id": event.ticket_id, "interaction_id": event.interaction_id}
     bind_contextvars(**{name: pk for name, pk in ids.items() if pk})
     hint(subject.event_refs(), verb)
     return event
+
+
+@contextmanager
+def together():
+    """Write the events recorded within as one statement at the end, in their order; until then they have no id.
+
+    For several verbs in one transaction: nothing within may be rolled back on its own. On an error none is written.
+    """
+    if _unwritten.get() is not None:
+        yield
+        return
+    events: list[Event] = []
+    token = _unwritten.set(events)
+    try:
+        yield
+    finally:
+        _unwritten.reset(token)
+    Event.objects.bulk_create(events)
 
 
 def record_all(verb: str, subjects_and_facts, *, by=None) -> None:
@@ -64,6 +87,14 @@ def seen(task: str, *args) -> None:
 def group_of(topic: str) -> str:
     """The channel layer's group for a topic: "ticket:7" is "ticket.7"."""
     return topic.replace(":", ".")
+
+
+def _write(event):
+    unwritten = _unwritten.get()
+    if unwritten is None:
+        event.save(force_insert=True)
+    else:
+        unwritten.append(event)
 
 
 def _event(verb, subject, by, facts):

@@ -6,12 +6,13 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from customers.events import together
 from customers.identify import identify
 from customers.models import Address, Customer
 from helpdesk.models import EntryPoint
 from routing.interactions import enqueue
 from routing.models import Interaction
-from tickets.messages import add_inbound, open_ticket, preview_of
+from tickets.messages import add_inbound, open_by_message
 from tickets.models import Message, Ticket
 
 ADDRESS_KIND = {"email": Address.Kind.EMAIL, "chat": Address.Kind.CHAT, "voice": Address.Kind.PHONE}
@@ -60,6 +61,11 @@ class Receipt:
 # What a row can hold; a channel may send anything.
 MOST_CHARS = {"sender": 320, "sender_name": 200, "subject": 300, "language": 8, "mail_id": 998, "external_id": 1000}
 
+KEPT = (
+    "channel", "sender", "text", "html", "hidden_text", "subject", "mail_id", "external_id", "digest",
+    "is_automatic", "is_stranger", "attachments",
+)  # fmt: skip
+
 
 def receive(inbound: Inbound) -> Receipt:
     """Take in what a customer said: customer, ticket, message and interaction in one transaction, or nothing at all.
@@ -96,6 +102,7 @@ def _plain(text):
 
 
 @transaction.atomic
+@together()
 def _receive(inbound):
     address = identify(
         kind=ADDRESS_KIND[inbound.channel],
@@ -105,12 +112,10 @@ def _receive(inbound):
     )
     customer = address.customer
     ticket = inbound.ticket or _recent(inbound, customer)
-    outcome = "appended" if ticket else "created"
-    ticket = ticket or _open(inbound, customer)
-    message = _add(inbound, ticket, customer)
+    message = _add(inbound, ticket, customer) if ticket else _open(inbound, customer)
     wakes = not (inbound.is_automatic or inbound.is_stranger)
-    interaction = enqueue(ticket, channel=inbound.channel, language=inbound.language) if wakes else None
-    return Receipt(outcome, ticket, message, interaction)
+    interaction = enqueue(message.ticket, channel=inbound.channel, language=inbound.language) if wakes else None
+    return Receipt("appended" if ticket else "created", message.ticket, message, interaction)
 
 
 def _known(inbound):
@@ -133,32 +138,20 @@ def _recent(inbound, customer):
     return chats.order_by("-last_message_at").first()
 
 
-def _open(inbound, customer: Customer):
-    return open_ticket(
+def _open(inbound, customer):
+    return open_by_message(
         customer=customer,
         queue=inbound.entry_point.queue,
-        channel=inbound.channel,
-        subject=inbound.subject or preview_of(inbound.text),
         language=inbound.language or customer.language,
-        by="customer",
+        **_said(inbound),
     )
 
 
 def _add(inbound, ticket, customer):
-    return add_inbound(
-        ticket,
-        customer=customer,
-        channel=inbound.channel,
-        sender=inbound.sender,
-        text=inbound.text,
-        html=inbound.html,
-        hidden_text=inbound.hidden_text,
-        subject=inbound.subject,
-        copied=list(inbound.copied),
-        mail_id=inbound.mail_id,
-        external_id=inbound.external_id,
-        digest=inbound.digest,
-        is_automatic=inbound.is_automatic,
-        is_stranger=inbound.is_stranger,
-        attachments=inbound.attachments,
-    )
+    return add_inbound(ticket, customer=customer, **_said(inbound))
+
+
+def _said(inbound):
+    """What the message keeps of it."""
+    kept = {name: getattr(inbound, name) for name in KEPT}
+    return {**kept, "copied": list(inbound.copied)}

@@ -10,10 +10,10 @@ from customers.events import nudge, seen
 from helpdesk import language, outbox
 from helpdesk.channels.chat import send as chat
 from helpdesk.channels.chat import visits
-from helpdesk.channels.email import compose
+from helpdesk.channels.email import compose, receipts
 from helpdesk.channels.email import send as email
 from helpdesk.channels.email.take_in import take_in
-from helpdesk.models import InboundRaw
+from helpdesk.models import Delivery, InboundRaw
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 # must not be queued over and over. A task that begins clears its mark: if it fails, the next sweep wakes it again.
 AT_ONCE = 200
 AGAIN_SECONDS = 60
+
+FREEZE = {Delivery.Purpose.REPLY: compose.freeze, Delivery.Purpose.RECEIPT: receipts.freeze}
 
 
 @shared_task(name="helpdesk.take_in", warm_up=staticmethod(language.load))
@@ -70,7 +72,7 @@ def sweep_chats() -> None:
 
 def _send_mail(delivery):
     try:
-        compose.freeze(delivery)
+        FREEZE[delivery.purpose](delivery)
     except (compose.NoMailbox, ValueError) as error:
         raise outbox.Failed(str(error)) from error
     email.send(delivery)

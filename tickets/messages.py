@@ -21,6 +21,31 @@ def open_ticket(*, customer: Customer, queue: Queue, channel: str, by, subject: 
 
 
 @transaction.atomic(savepoint=False)
+def open_by_message(
+    *, customer: Customer, queue: Queue, channel: str, language: str = "", attachments=(), **said
+) -> Message:
+    """Open a ticket by the first thing `customer` said: `open_ticket` and `add_inbound` in half the statements.
+
+    Nobody else can see the ticket yet, so nothing of it is locked or read again. `said` and the rest are as there; a
+    ticket without a subject is called by its first words.
+    """
+    preview = _preview(said)
+    ticket = Ticket.objects.create(
+        customer=customer,
+        queue=queue,
+        channel=channel,
+        subject=(said.get("subject") or preview)[:300],
+        language=language,
+        preview=preview,
+        message_count=1,
+    )
+    message = _say(ticket, customer, attachments, channel=channel, **said)
+    record("ticket.opened", ticket, by="customer", queue=queue.name, channel=channel)
+    record("message.received", message, by="customer", channel=channel, preview=ticket.preview)
+    return message
+
+
+@transaction.atomic(savepoint=False)
 def add_inbound(ticket: Ticket, *, customer: Customer, attachments=(), **said) -> Message:
     """Add what `customer` said; a solved, pending or held ticket opens again, unless a machine or a stranger wrote.
 
@@ -28,8 +53,7 @@ def add_inbound(ticket: Ticket, *, customer: Customer, attachments=(), **said) -
     without size. Raises IntegrityError when (channel, external_id, digest) is there already: check first.
     """
     ticket.touch()
-    message = Message.objects.create(ticket=ticket, kind=Message.Kind.INBOUND, customer=customer, **said)
-    _attach(message, attachments)
+    message = _say(ticket, customer, attachments, **said)
     was = ticket.status
     quiet = message.is_automatic or message.is_stranger
     _note_last_words(ticket, message, **({} if quiet else _woken(ticket, message)))
@@ -66,6 +90,16 @@ def preview_of(text: str) -> str:
     return " ".join(text[:2000].split())[:PREVIEW_CHARS]
 
 
+def _preview(said):
+    return preview_of(said.get("text", "")) or said.get("subject", "")[:PREVIEW_CHARS]
+
+
+def _say(ticket, customer, attachments, **said):
+    message = Message.objects.create(ticket=ticket, kind=Message.Kind.INBOUND, customer=customer, **said)
+    _attach(message, attachments)
+    return message
+
+
 def _attach(message, attachments):
     Attachment.objects.bulk_create(
         Attachment(message=message, size=len(attachment["content"]), **attachment) for attachment in attachments
@@ -82,7 +116,7 @@ def _woken(ticket, message):
 def _note_last_words(ticket, message, **changes):
     """On a touched ticket."""
     changes |= {
-        "preview": preview_of(message.text) or message.subject[:PREVIEW_CHARS],
+        "preview": _preview({"text": message.text, "subject": message.subject}),
         "last_message_at": timezone.now(),
         "message_count": ticket.message_count + 1,
     }

@@ -220,4 +220,4 @@ def test_taking_in_takes_few_queries():
     with CaptureQueriesContext(connection) as second:
         receive(_mail(mailbox, language="en", external_id="2@x", ticket=ticket))
 
-    assert (len(first), len(second)) == (22, 10)
+    assert (len(first), len(second)) == (17, 10)

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from helpdesk import outbox
-from helpdesk.channels.email import compose, tokens
+from helpdesk.channels.email import compose, mailboxes, tokens
 from helpdesk.channels.email.parse import ParsedMail
 from helpdesk.models import Delivery, EntryPoint
 from tickets.models import Channel, Message
@@ -53,26 +53,30 @@ def acknowledge(message: Message, *, mail: ParsedMail, entry_point: EntryPoint) 
     if reason:
         log.info("receipt.withheld", ticket=ticket.pk, reason=reason)
         return None
-    language = _language(ticket, entry_point)
-    domain = entry_point.address.rpartition("@")[2]
-    mail_id = tokens.message_id(ticket.pk, domain)
-    facts = {"number": ticket.number, "name": entry_point.name}
-    mime = compose.automatic(
-        message,
+    return outbox.enqueue(
+        ticket, purpose=Delivery.Purpose.RECEIPT, channel=Channel.EMAIL, recipient=recipient, envelope_sender=""
+    )
+
+
+def freeze(delivery: Delivery) -> None:
+    """Write the bytes and the Message-ID of a receipt, once: later tries send the very same mail.
+
+    Raises NoMailbox when the desk has none to write from, ValueError when the recipient's address is no address.
+    """
+    if delivery.mime:
+        return
+    ticket = delivery.ticket
+    entry_point = mailboxes.of_ticket(ticket)
+    language, facts = _language(ticket, entry_point), {"number": ticket.number, "name": entry_point.name}
+    delivery.mail_id = tokens.message_id(ticket.pk, entry_point.address.rpartition("@")[2])
+    delivery.mime = compose.automatic(
+        ticket.messages.filter(kind=Message.Kind.INBOUND, channel=Channel.EMAIL).order_by("id").first(),
         entry_point,
-        mail_id=mail_id,
+        mail_id=delivery.mail_id,
         subject=Template(SUBJECTS[language]).substitute(facts),
         text=Template(TEXTS[language]).substitute(facts),
     )
-    return outbox.enqueue(
-        ticket,
-        purpose=Delivery.Purpose.RECEIPT,
-        channel=Channel.EMAIL,
-        recipient=recipient,
-        mail_id=mail_id,
-        mime=mime,
-        envelope_sender="",
-    )
+    delivery.save(update_fields=["mail_id", "mime"])
 
 
 def _reason_not_to(mail, recipient, entry_point):
