@@ -82,7 +82,15 @@ def explained(
         margin=_margin(why),
         without=_winners_without(why, ids, names),
         levels={skill: level for skill in need.asked if (level := roster.agents[place].skills.get(skill, 0))},
+        due=_due(why.one, ranks, at),
     )
+
+
+def _due(one: Waiting, ranks: Urgencies, at: int) -> float | None:
+    """In how many seconds its ticket is due, where that comes before the queue's own target."""
+    if one.due_at is None or one.due_at >= one.waiting_since + ranks.target[at]:
+        return None
+    return round(one.due_at - one.waiting_since - float(ranks.waited[at]), 1)
 
 
 def _candidates(why: Choice, ids: np.ndarray, names: tuple[str, ...]) -> tuple[Candidate, ...]:
@@ -191,6 +199,9 @@ def _leads_in(own: Candidate | None, why: Explanation) -> str:
 
 def _wait(why: Explanation) -> str:
     told = f"It had waited {span(why.waited)}; the target is {span(why.target)} (urgency {why.urgency:.2f})."
+    if why.due is not None:
+        when = f"due in {span(why.due)}" if why.due >= 0 else f"{span(-why.due)} overdue"
+        told = f"{told} Its ticket was {when}, which counts because it is earlier."
     return f"{told} That is past the longest wait allowed, so it went first." if why.tier else told
 
 

@@ -42,6 +42,14 @@ class Waiting:
     cooldown: Mapping[int, float] = field(default_factory=dict)
     due_at: float | None = None
 
+    def counted_since(self, target: float) -> float:
+        """Since when the clock counts: earlier than it came if its ticket is due before `target` seconds are over.
+
+        As if it had waited for so long already that its target fell on what the ticket was promised. It goes on from
+        there at the queue's own pace, so that a mail which is long overdue does not drown out everything else.
+        """
+        return self.waiting_since if self.due_at is None else min(self.waiting_since, self.due_at - target)
+
 
 @dataclass(frozen=True, slots=True)
 class Agent:

@@ -124,6 +124,7 @@ class _Run:
         dues = [until for until in one.cooldown.values() if until > self.now]
         if line.need.steps:
             target = float(self.ranks.target[at])
-            due = relaxation.next_step_at(one.waiting_since, target, line.need.steps, line.need.step, self.now)
+            since = one.counted_since(target)
+            due = relaxation.next_step_at(since, target, line.need.steps, line.need.step, self.now)
             dues += [due] if due is not None else []
         return min(dues, default=None)

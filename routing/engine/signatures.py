@@ -35,5 +35,6 @@ def _signature(one: Waiting, policy: Policy, now: float) -> tuple:
     queue = policy.queue(one.queue)
     due = 0
     if queue.relax:
-        due = relaxation.steps_due(queue.relax, now - one.waiting_since, queue.target(one.channel))
+        target = queue.target(one.channel)
+        due = relaxation.steps_due(queue.relax, now - one.counted_since(target), target)
     return (one.queue, one.channel, one.cost, frozenset(one.required.items()), frozenset(one.preferred.items()), due)

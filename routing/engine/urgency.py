@@ -2,8 +2,8 @@
 
     u = importance * max(0, waited / target + head_start * (priority - normal))
 
-which is the generalised c-mu rule for a quadratic cost of delay. Breaching the target does not lower it (Milner & Olsen
-2008).
+where the clock runs ahead for a ticket that was promised an answer earlier (`Waiting.counted_since`). This is the
+generalised c-mu rule for a quadratic cost of delay. Breaching the target does not lower it (Milner & Olsen 2008).
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from routing.engine.facts import NORMAL_PRIORITY, Policy, Waiting
 
 @dataclass(frozen=True, slots=True)
 class Urgencies:
-    """One entry per interaction. `tier` and `score` order the line; `graded`: a good match may raise it."""
+    """One entry per interaction. `tier` and `score` order the line; `graded`: a good match may raise it.
+
+    `waited` is the time since it came, whatever was promised.
+    """
 
     waited: np.ndarray
     target: np.ndarray
@@ -31,8 +34,8 @@ class Urgencies:
 
 def urgencies(waiting: Sequence[Waiting], policy: Policy, now: float) -> Urgencies:
     waited = np.maximum(0.0, now - np.array([one.waiting_since for one in waiting], dtype=float))
-    target, longest, weight, head_start = _promises(waiting, policy)
-    urgency = weight * np.maximum(0.0, waited / target + head_start)
+    target, longest, weight, head_start, since = _promises(waiting, policy)
+    urgency = weight * np.maximum(0.0, np.maximum(0.0, now - since) / target + head_start)
     starving = waited > longest
     tier, score = _order(policy.line, waiting, waited, urgency, np.where(starving, waited / longest, 0.0))
     graded = (tier == 0) & (policy.line == "urgency")
@@ -40,7 +43,7 @@ def urgencies(waiting: Sequence[Waiting], policy: Policy, now: float) -> Urgenci
 
 
 def _promises(waiting: Sequence[Waiting], policy: Policy) -> tuple[np.ndarray, ...]:
-    """Target, longest wait, weight and head start of each, as columns."""
+    """Target, longest wait, weight, head start and since when the clock counts, of each, as columns."""
     kept: dict[tuple[str, str], tuple[float, float, float, float]] = {}
     rows = []
     for one in waiting:
@@ -50,8 +53,9 @@ def _promises(waiting: Sequence[Waiting], policy: Policy) -> tuple[np.ndarray, .
             promise = (queue.target(one.channel), queue.longest_wait(one.channel), queue.importance, queue.head_start)
             kept[(one.queue, one.channel)] = promise
         target, longest, importance, head_start = promise
-        rows.append((target, longest, importance * one.importance, head_start * (one.priority - NORMAL_PRIORITY)))
-    return tuple(np.array(rows, dtype=float).reshape(-1, 4).T)
+        ahead = head_start * (one.priority - NORMAL_PRIORITY)
+        rows.append((target, longest, importance * one.importance, ahead, one.counted_since(target)))
+    return tuple(np.array(rows, dtype=float).reshape(-1, 5).T)
 
 
 def _order(

@@ -135,7 +135,7 @@ def _later(view: _View) -> str:
     for count in range(need.step + 1, len(need.steps) + 1):
         required = relaxation.required_at(view.one.required, need.steps, count)
         if required != need.required:
-            at = view.one.waiting_since + need.steps[count - 1].after * view.target
+            at = view.one.counted_since(view.target) + need.steps[count - 1].after * view.target
             return f"At {view.clock(at)} {_change(required, view)}, which adds {_added(required, view)}."
     return ""
 
@@ -162,10 +162,17 @@ def _place_in_line(view: _View, state: State) -> str:
     keys = list(zip(ranks.tier.tolist(), ranks.score.tolist(), strict=True))
     own = line.index(view.one)
     first = sum(key > keys[own] for key in keys)
-    told = f"It has waited {span(float(ranks.waited[own]))} of a target of {span(view.target)}"
+    told = f"It has waited {span(float(ranks.waited[own]))} of a target of {span(view.target)}{_due(view)}"
     if not first:
         return f"{told} and is first in its queue."
     return f"{told}; {first} in its queue {'goes' if first == 1 else 'go'} first."
+
+
+def _due(view: _View) -> str:
+    due = view.one.due_at
+    if due is None or due >= view.one.waiting_since + view.target:
+        return ""
+    return f", {'is' if due > view.now else 'was'} due at {view.clock(due)}"
 
 
 def _levels(required: Mapping[str, int], names: Names) -> str:

@@ -120,3 +120,13 @@ def test_durations_are_said_as_people_say_them():
     assert [span(seconds) for seconds in (0, 42, 60, 200, 14_400, 18_600, 200_000)] == [
         "0 s", "42 s", "1 min", "3 min 20 s", "4 h", "5 h 10 min", "2 days 7 h",
     ]  # fmt: skip
+
+
+def test_an_earlier_promise_is_told():
+    why = [explanation(waits(7, waited=30, due_at=NOW + due), ANA).to_json() for due in (20, -90)]
+    assert [sentences(one)[0] for one in why] == [
+        "It had waited 30 s; the target is 1 min (urgency 0.67). "
+        "Its ticket was due in 20 s, which counts because it is earlier.",
+        "It had waited 30 s; the target is 1 min (urgency 2.50). "
+        "Its ticket was 1 min 30 s overdue, which counts because it is earlier.",
+    ]

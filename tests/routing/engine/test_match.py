@@ -265,3 +265,31 @@ def test_after_a_step_that_lowers_the_level_who_has_it_in_full_is_still_preferre
     rules = policy(RelaxStep(after=0.5, lower={"lang.pl": 2}))
     agents = [agent(1, skills={"lang.pl": 1}, idle=100), agent(2, skills={"lang.pl": 3}, idle=100)]
     assert chosen([waits(7, waited=40, required={"lang.pl": 3})], agents, rules) == {7: 2}
+
+
+def test_the_earlier_promise_of_its_ticket_counts():
+    promised, older = waits(7, waited=10, due_at=NOW + 15), waits(8, waited=40)
+    outcome = decide(state([promised, older], [agent(1, budget=30)]), policy(), NOW)
+    assert [(one.interaction, one.explanation.urgency, one.explanation.due) for one in outcome.assigned] == [
+        (7, 0.75, 15.0)
+    ]
+
+
+def test_a_promise_later_than_the_target_changes_nothing():
+    later = waits(7, waited=10, due_at=NOW + 900)
+    why = decide(state([later], [agent(1)]), policy(), NOW).assigned[0].explanation
+    assert (round(why.urgency, 3), why.due) == (0.167, None)
+
+
+def test_long_overdue_is_a_head_start_and_no_more():
+    overdue, call = waits(7, channel="email", waited=60, due_at=NOW - 3_600), waits(8, channel="voice", waited=30)
+    outcome = decide(state([overdue, call], [agent(1)]), policy(), NOW)
+    assert pairs(outcome) == {8: 1}
+
+
+def test_asking_for_less_starts_earlier_for_what_is_due_earlier():
+    one = waits(7, waited=10, required={"lang.pl": 3}, due_at=NOW + 20)
+    outcome = decide(
+        state([one], [agent(1, skills={"lang.pl": 3}, used=100)]), policy(RelaxStep(1.0, {"lang.pl": 1})), NOW
+    )
+    assert outcome.next_due == NOW + 20

@@ -85,3 +85,9 @@ def test_the_time_of_day_is_told_in_utc_unless_a_clock_is_given():
     busy = agent(1, skills={"lang.es": 4}, used=100)
     world = state([waits(7, waited=0, required=SPANISH)], [busy])
     assert why_waiting(world, policy(RELAX), NOW, 7)[1].startswith("At 08:01:00 Es 2 is enough")
+
+
+def test_an_earlier_promise_is_told_with_its_time():
+    assert told(waits(7, waited=10, due_at=NOW + 15), agent(1, used=100))[-1] == (
+        "It has waited 10 s of a target of 1 min, is due at +15 s and is first in its queue."
+    )
