@@ -7,8 +7,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from customers.models import Refs, Revised, take_over
+from routing.packed import PackedJSONField
 from tickets.models import Channel, Queue, Ticket
 
+# By this the router's memory learns what others changed (routing/memory.py).
+WRITTEN_BY = "The transaction that wrote this row last, or the skills of this agent; the database sees to it"
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9._-]*$", "Use small letters, digits, dots and hyphens only.")
 
 
@@ -104,6 +107,7 @@ class Agent(Revised):
     parked = models.PositiveSmallIntegerField(default=0, help_text="Units of parked interactions, part of used")
     misses = models.PositiveSmallIntegerField(default=0, help_text="Offers missed in a row")
     revision = models.PositiveBigIntegerField(default=1)
+    changed = models.BigIntegerField(default=0, editable=False, help_text=WRITTEN_BY)
 
     class Meta:
         ordering = ["id"]
@@ -128,19 +132,25 @@ class Agent(Revised):
         """Take up `units` of a touched row's budget."""
         self.used += units
         self.idle_since = timezone.now()
-        self.save(update_fields=["used", "idle_since", "override"])
+        self.save(update_fields=["used", "parked", "idle_since", "override"])
 
-    def release(self, units: int) -> None:
-        """Free `units` of a touched row's budget; what a person allowed beyond it ends with the work."""
+    def release(self, units: int, *, of_parked: int = 0) -> None:
+        """Free `units` of a touched row's budget, `of_parked` of them parked; what a person allowed beyond it ends."""
         self.used = max(0, self.used - units)
+        self.parked = max(0, self.parked - of_parked)
         self.override = min(self.override, max(0, self.used - self.parked - self.budget))
         self.idle_since = timezone.now()
-        self.save(update_fields=["used", "override", "idle_since"])
+        self.save(update_fields=["used", "parked", "override", "idle_since"])
 
     @property
     def free(self) -> int:
-        """Units left of the budget."""
-        return self.budget + self.override + self.parked - self.used
+        """Units left of the budget for what is new: what is parked keeps its place."""
+        return self.budget + self.override - self.used
+
+    @property
+    def room(self) -> int:
+        """Units in which parked work can go on again."""
+        return self.free + self.parked
 
     def event_refs(self):
         return Refs(topics={f"agent:{self.pk}": self.revision})
@@ -229,6 +239,7 @@ class Interaction(models.Model):
     )
     disposition = models.ForeignKey(Disposition, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    changed = models.BigIntegerField(default=0, editable=False, help_text=WRITTEN_BY)
 
     objects = InteractionQuerySet.as_manager()
 
@@ -249,6 +260,7 @@ class Interaction(models.Model):
             models.Index(fields=["wrap_up_until"], name="interaction_wrap_up", condition=Q(status="wrap_up")),
             models.Index(fields=["queue", "accepted_at"], name="interaction_answered"),
             models.Index(fields=["ticket", "-id"], name="interaction_of_ticket"),
+            models.Index(fields=["changed"], name="interaction_changed"),
         ]
 
     def __str__(self):
@@ -265,8 +277,39 @@ class Interaction(models.Model):
         )
 
 
+class Dispatch(models.Model):
+    """One run of the router that made offers, and what the engine was told, so that it can be decided again.
+
+    `inputs` are zlib-compressed JSON (routing/inputs.py says what is in it). Agents change little from run to run, so
+    only those that did since the dispatch before are told: all of them were by the one of epoch `base`, and the
+    dispatches of the same `base` up to this one, read in order, say the rest. The inputs are forgotten after
+    HELPDESK_KEEP_DISPATCHES days.
+    """
+
+    domain = models.ForeignKey(Domain, on_delete=models.CASCADE, related_name="dispatches")
+    epoch = models.PositiveBigIntegerField(help_text="Also the seed by which equals are told apart")
+    at = models.DateTimeField(help_text="The time of the decision, by the database's clock")
+    policy = models.PositiveIntegerField(default=0, help_text="Number of the routing rules in force")
+    trigger = models.CharField(max_length=24)
+    base = models.PositiveBigIntegerField()
+    inputs = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["domain", "epoch"], name="dispatch_of_an_epoch")]
+        indexes = [
+            models.Index(fields=["at"], name="dispatch_with_inputs", condition=Q(inputs__isnull=False)),
+            models.Index(fields=["domain", "base", "epoch"], name="dispatch_by_base"),
+        ]
+
+    def __str__(self):
+        return f"Dispatch {self.epoch} of {self.domain}"
+
+
 class Decision(models.Model):
-    """The stored explanation of one routing act: who was considered with which score, and who was left out for what."""
+    """The stored explanation of one routing act: who was considered with which score, and who was left out for what.
+
+    What the engine was told is in the Dispatch of the same domain and epoch.
+    """
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="decisions")
     agent = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -274,7 +317,7 @@ class Decision(models.Model):
     epoch = models.PositiveBigIntegerField()
     policy_version = models.PositiveIntegerField(default=0)
     trigger = models.CharField(max_length=24)
-    explanation = models.JSONField(help_text="As routing/engine/explain.py writes it")
+    explanation = PackedJSONField(default=dict, help_text="As routing/engine/facts.py writes it")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
