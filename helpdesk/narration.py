@@ -32,6 +32,7 @@ SENTENCES = {
     "ticket.held": "{who} put it on hold",
     "interaction.enqueued": "{channel} waits in {queue}",
     "interaction.resumed": "The customer wrote again during wrap-up",
+    "interaction.parked": "It is parked while a call interrupts {agent}",
     "interaction.ended": "{who} ended the contact ({reason})",
     "interaction.withdrawn": "It left the line ({reason})",
     "interaction.taken": "{agent} took it from the list",
@@ -74,6 +75,8 @@ def _special(event):
         return f"{who} set {', '.join(told)}"
     if event.verb == "interaction.ended" and facts.get("reason") == "agent":
         return f"{who} ended the contact"
+    if event.verb == "interaction.resumed" and facts.get("parked"):
+        return f"{facts['agent']} is back at it"
     if event.verb == "interaction.wrapped_up" and facts.get("disposition"):
         return f"{who} wrapped it up: {facts['disposition']}"
     if event.verb == "offer.declined" and facts.get("reason"):

@@ -10,6 +10,7 @@ from helpdesk.models import User
 from helpdesk.setup import keep
 from routing.interactions import DISPATCH
 from routing.models import Agent, AgentSkill, Domain, Skill
+from routing.parking import bring_back
 from routing.presence import set_presence
 
 
@@ -76,6 +77,7 @@ def change_agent(agent: Agent, *, by, levels=None, **values) -> Agent:
     agent.full_clean(exclude=["user", "domain"])
     if changed:
         agent.save(update_fields=changed)
+        bring_back(agent)
         record("agent.changed", agent, by=by, changed=changed)
     _set_levels(agent, levels or {}, by)
     nudge(DISPATCH, agent.domain_id, coalesce=True)
@@ -121,7 +123,7 @@ def _dismiss(user, by):
 
 
 def _check_room(agent):
-    if agent.free < 0:
+    if agent.room < 0:
         held = agent.used - agent.parked
         raise ValidationError({"budget": f"{agent} holds {held} units now: give at least that, or wait."})
 

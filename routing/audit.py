@@ -13,6 +13,9 @@ INVARIANTS = {
         GROUP BY a.id HAVING a.parked <> coalesce(sum(i.cost), 0)""",
     "Agent {} holds {} units, more than the {} allowed.": """
         SELECT id, used - parked, budget + override FROM routing_agent WHERE used - parked > budget + override""",
+    "Interaction {} is parked, though agent {} has room for it.": """
+        SELECT i.id, a.id FROM routing_interaction i JOIN routing_agent a ON a.id = i.agent_id
+        WHERE i.status = 'parked' AND i.cost <= a.budget + a.override + a.parked - a.used""",
     "Interaction {} is offered, but rings on no desk.": """
         SELECT i.id FROM routing_interaction i WHERE i.status = 'offered' AND NOT EXISTS (
             SELECT 1 FROM routing_offer o WHERE o.interaction_id = i.id AND o.agent_id = i.agent_id

@@ -18,7 +18,8 @@ from routing.interactions import (
     put_back,
 )
 from routing.models import Agent, Interaction, Offer
-from routing.policies import DECLINE_COOLDOWN_SECONDS, cost_for, skills_asked
+from routing.parking import bring_back, make_room
+from routing.policies import DECLINE_COOLDOWN_SECONDS, cost_for, policy_of, skills_asked
 from tickets import lifecycle, messages
 from tickets.models import Queue, Ticket
 
@@ -34,17 +35,20 @@ class OverCapacity(Exception):
 def take(interaction: Interaction, *, agent: Agent, by, reason: str = "") -> Interaction:
     """Give a waiting or ringing interaction to `agent` at a person's will, past the router.
 
-    Raises InteractionRefused when somebody has it, OverCapacity when the budget is full and no `reason` is given; with
-    one, the agent is allowed that much more until the work is done.
+    A call parks mails, as it does when it is offered. Raises InteractionRefused when somebody has it, OverCapacity when
+    the budget is full and no `reason` is given; with one, the agent is allowed that much more until the work is done.
     """
     lifecycle.assign(interaction.ticket, agent.user, by=by)
     agents = lock_with_agents(interaction, agent)
     if interaction.status not in (Status.WAITING, Status.OFFERED):
         raise InteractionRefused(_who_has_it(interaction))
-    if interaction.status == Status.OFFERED:
+    rung = agents.get(interaction.agent_id)
+    if rung:
         close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason=f"taken by {agent}")
-        agents[interaction.agent_id].release(interaction.cost)
+        rung.release(interaction.cost)
     _load(agents[agent.pk], interaction, reason)
+    if rung:
+        bring_back(rung)
     record("interaction.taken", interaction, by=by, agent=str(agent), reason=reason)
     return interaction
 
@@ -123,14 +127,19 @@ def _leave(interaction, agents):
 
 def _load(agent, interaction, reason):
     cost = cost_for(agent, interaction.channel)
-    if cost > agent.free:
+    if not make_room(agent, cost, _may_park(agent, interaction)):
+        free = max(0, agent.free)
         if not reason:
-            raise OverCapacity(f"{agent} has no room for this ({agent.free} of {cost} units free). Give a reason.")
-        agent.override += cost - agent.free
+            raise OverCapacity(f"{agent} has no room for this ({free} of {cost} units free). Give a reason.")
+        agent.override += max(0, cost - agent.room)
     agent.give(cost)
     interaction.agent, interaction.cost, interaction.status = agent, cost, Status.ACTIVE
     interaction.accepted_at, interaction.reserved_for = timezone.now(), None
     interaction.save()
+
+
+def _may_park(agent, interaction):
+    return policy_of(agent.domain).interrupts.get(interaction.channel, ())
 
 
 def _who_has_it(interaction):

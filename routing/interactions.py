@@ -1,4 +1,4 @@
-"""The life of an interaction: waiting, offered, active, wrap-up, done."""
+"""The life of an interaction: waiting, offered, active, wrap-up, done; and parked, while a call interrupts it."""
 
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from customers.events import nudge, record
 from routing.models import Agent, Disposition, Interaction, Offer
+from routing.parking import bring_back
 from routing.policies import routing_of, skills_asked
 from tickets import lifecycle, messages
 from tickets.models import Ticket
@@ -62,7 +63,8 @@ def withdraw(interaction: Interaction, *, reason: str = "abandoned", by="custome
 def end(interaction: Interaction, *, by, reason: str = "agent") -> None:
     """Either side ends the contact; wrap-up begins, with its time limit. `by` is a user, "customer" or "system".
 
-    Ending what is in wrap-up or done changes nothing. Raises InteractionRefused while nobody has accepted it.
+    What ends while it is parked is done at once: there is no room to wrap it up. Ending what is in wrap-up or done
+    changes nothing. Raises InteractionRefused while nobody has accepted it.
     """
     held_by = _lock(interaction)
     if interaction.status in (Status.WRAP_UP, Status.DONE):
@@ -72,7 +74,7 @@ def end(interaction: Interaction, *, by, reason: str = "agent") -> None:
     now = timezone.now()
     limit = routing_of(interaction.queue).wrap_up_seconds
     interaction.ended_at, interaction.end_reason = now, reason[:24]
-    if limit:
+    if limit and interaction.status == Status.ACTIVE:
         _move(interaction, Status.WRAP_UP, wrap_up_until=now + timedelta(seconds=limit))
     else:
         _finish(interaction, held_by, reason=reason)
@@ -153,9 +155,10 @@ def language_of(ticket: Ticket) -> str:
 
 def put_back(interaction: Interaction, held_by: Agent) -> None:
     """Return a locked interaction to its queue with the age it has; its agent (touched by the caller) is free of it."""
-    held_by.release(interaction.cost)
+    held_by.release(interaction.cost, of_parked=_parked(interaction))
     interaction.agent, interaction.cost, interaction.reserved_for, interaction.accepted_at = None, 0, None, None
     _move(interaction, Status.WAITING)
+    bring_back(held_by)
     ask_for_dispatch(interaction)
 
 
@@ -263,14 +266,21 @@ def _last_served(ticket):
 
 def _finish(interaction, held_by, *, reason):
     """Locked: capacity is given back, and the interaction is done."""
-    if held_by and interaction.status != Status.WAITING:
-        held_by.release(interaction.cost)
-        ask_for_dispatch(interaction)
+    is_held = held_by and interaction.status != Status.WAITING
+    if is_held:
+        held_by.release(interaction.cost, of_parked=_parked(interaction))
     if interaction.accepted_at is None:
         interaction.agent = None
     now = timezone.now()
     interaction.ended_at = interaction.ended_at or now
     _move(interaction, Status.DONE, done_at=now, end_reason=reason[:24], cost=0, wrap_up_until=None)
+    if is_held:
+        bring_back(held_by)
+        ask_for_dispatch(interaction)
+
+
+def _parked(interaction):
+    return interaction.cost if interaction.status == Status.PARKED else 0
 
 
 def _move(interaction, status, **changes):

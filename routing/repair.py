@@ -13,6 +13,7 @@ from structlog.contextvars import unbind_contextvars
 from routing.interactions import lock_with_agents, put_back, time_out
 from routing.models import Agent, Interaction, Offer
 from routing.offers import expire, withdraw_offer
+from routing.parking import bring_back, parked_with_room
 from routing.presence import send_offline, silent_agents
 
 log = structlog.get_logger(__name__)
@@ -73,6 +74,14 @@ def call_off(offer: Offer) -> bool:
     return withdraw_offer(offer, reason="it should not have been open")
 
 
+@transaction.atomic
+def go_on(interaction: Interaction) -> bool:
+    """There is room for what was parked: its agent's parked work comes back."""
+    agent = lock_with_agents(interaction).get(interaction.agent_id)
+    is_parked = interaction.status == Status.PARKED
+    return is_parked and bring_back(agent) > 0
+
+
 CHORES = (
     (overdue_offers, expire),
     (overdue_wrap_ups, time_out),
@@ -80,6 +89,7 @@ CHORES = (
     (offers_astray, call_off),
     (ringing_for_nobody, return_to_line),
     (reserved_in_vain, free_for_all),
+    (parked_with_room, go_on),
 )
 
 
