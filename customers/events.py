@@ -4,16 +4,20 @@
 after commit. Neither is a promise: a sweep finds again whatever a lost nudge or hint leaves behind.
 """
 
+import json
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
 from customers import nerves
 from customers.models import Event, Refs
 
 MARK_SECONDS = 5
+COPY_EVENTS = """COPY customers_event
+    (verb, at, actor, subject_kind, subject_id, customer_id, ticket_id, interaction_id, facts) FROM STDIN"""
 # Transactions of many verbs (imports) must not look through all of them at each.
 LOOK_BACK = 8
 
@@ -59,6 +63,20 @@ def record_all(verb: str, subjects_and_facts, *, by=None) -> None:
     Event.objects.bulk_create(_event(verb, subject, by, facts) for subject, facts in pairs)
     for subject, _ in pairs:
         hint(subject.event_refs(), verb)
+
+
+def record_rows(verb: str, kind: str, rows, *, by: str) -> None:
+    """`record_all` where nobody has the subjects at hand as objects, and there may be hundreds.
+
+    `kind` names their model ("offer"), `rows` are (id, refs, facts), `by` an actor that is no user. Hints after commit.
+    """
+    rows, at = list(rows), timezone.now()
+    with connection.cursor() as cursor, cursor.copy(COPY_EVENTS) as copy:
+        for pk, refs, facts in rows:
+            about = (refs.customer_id, refs.ticket_id, refs.interaction_id)
+            copy.write_row((verb, at, by, kind, pk, *about, json.dumps(facts)))
+    for _, refs, _ in rows:
+        hint(refs, verb)
 
 
 def hint(refs: Refs, what: str) -> None:
@@ -149,7 +167,6 @@ def _pending_here() -> _Pending | None:
 
     An inner savepoint that is rolled back may so be told of: a hint or a nudge too many does no harm.
     """
-    connection = transaction.get_connection()
     savepoints = set(connection.savepoint_ids)
     for needed, told, _ in connection.run_on_commit[-LOOK_BACK:]:
         if isinstance(told, _Pending) and needed - {None} <= savepoints:

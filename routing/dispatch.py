@@ -1,19 +1,20 @@
-"""One dispatch: read who waits and who is there, ask the engine, and write offers and decisions in bulk.
+"""One dispatch: read what changed, ask the engine, and write offers and decisions in bulk.
 
 Runs in one short transaction under the domain's transaction lock. The engine decides on what was read without row
 locks; agents and interactions are then locked (in that order) and what changed meanwhile is left for the next run.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import connection, transaction
 
-from customers.events import record_all
+from routing import commit
+from routing.commit import Pair, Run
 from routing.engine.match import decide
-from routing.models import Agent, Decision, Domain, Interaction, Offer
-from routing.policies import cost_for, offer_seconds, policy_of
-from routing.situation import RINGING, signed_in, told, waiting_in
+from routing.memory import Memory, Moment, keep, recall
+from routing.models import Domain
+from routing.policies import offer_seconds, policy_of
 
 # Advisory locks are shared by the whole database; this number says that ours are about routing domains.
 LOCK_SPACE = 7_401
@@ -26,10 +27,16 @@ class Fenced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What a run came to: offers made, and how many of its answers no longer applied when it came to write."""
+    """What a run came to: offers made, and how many of its answers no longer applied when it came to write.
+
+    `next_due` is in how many seconds waiting alone may change the answer, `expires` in how many the first of the offers
+    made is over; None where nothing is.
+    """
 
     offers: int
     overtaken: int
+    next_due: float | None = field(default=None, compare=False)
+    expires: float | None = field(default=None, compare=False)
 
 
 @transaction.atomic
@@ -38,97 +45,56 @@ def dispatch(domain_id: int, *, trigger: str = "nudge") -> Dispatched:
 
     Raises OperationalError when the domain stays locked, Fenced when another router got past the lock all the same.
     """
-    domain, now = _claim(domain_id)
-    waiting = waiting_in(domain, now)
-    agents = signed_in(domain) if waiting else []
-    if not agents:
+    domain, moment = _claim(domain_id)
+    memory = recall(domain_id, domain.epoch, moment, is_sweep=trigger == "sweep")
+    if moment.is_outermost:  # else more may be written in this transaction, which the next snapshot would not show
+        transaction.on_commit(partial(keep, memory))
+    if not memory.askable or not len(memory.line):
         return Dispatched(0, 0)
-    outcome = decide(told(waiting, agents), policy_of(domain), now.timestamp(), seed=domain.epoch)
-    pairs = _still_possible(outcome.assigned, {row.pk: row for row in waiting})
-    offers = _write(pairs, domain, now, trigger)
-    return Dispatched(len(offers), len(outcome.assigned) - len(offers))
+    return _offer(domain, memory, Run(domain_id, domain.epoch, moment.now, trigger))
 
 
 def _claim(domain_id):
-    """Take the domain's lock until commit, and raise its epoch; returns the domain and the database's time."""
+    """Take the domain's lock until commit, and raise its epoch; returns the domain and the moment of the run."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, domain_id])
-        cursor.execute("SELECT clock_timestamp()")  # a statement of its own: after the wait for the lock
-        now = cursor.fetchone()[0]
+        # Statements of their own: after the wait for the lock, and before anything is read or written.
+        cursor.execute(
+            "SELECT clock_timestamp(), pg_current_snapshot()::text, pg_current_xact_id_if_assigned() IS NULL"
+        )
+        moment = Moment(*cursor.fetchone())
     domain = Domain.objects.get(pk=domain_id)
     before, domain.epoch = domain.epoch, domain.epoch + 1
     if not Domain.objects.filter(pk=domain_id, epoch=before).update(epoch=domain.epoch):
         raise Fenced(f"Another router decides for domain {domain_id}.")
-    return domain, now
+    return domain, moment
 
 
-def _still_possible(assigned, rows_told):
-    """(interaction, agent, explanation) of what still holds with agents, then interactions, locked; one per agent."""
-    agents = _locked(Agent.objects.select_related("user"), [one.agent for one in assigned])
-    rows = _locked(
-        Interaction.objects.select_related("queue__routing", "ticket"), [one.interaction for one in assigned]
-    )
-    pairs = []
-    for one in assigned:
-        agent, row = agents.get(one.agent), rows.get(one.interaction)
-        if agent and row and _holds(row, agent, rows_told[one.interaction]):
-            row.cost = cost_for(agent, row.channel)
-            agent.used += row.cost
-            agent.presence = RINGING
-            pairs.append((row, agent, one.explanation))
-    return pairs
+def _offer(domain: Domain, memory: Memory, run: Run) -> Dispatched:
+    """Ask the engine, and write what it answers."""
+    policy, now = policy_of(domain), run.now.timestamp()
+    state = memory.state(now)
+    outcome = decide(state, policy, now, seed=run.epoch)
+    asked = [_pair(one, memory) for one in outcome.assigned]
+    pairs = commit.possible(asked, policy.interrupts) if asked else []
+    commit.write(pairs, run)
+    if pairs:
+        inputs = memory.chain.write(state, policy, run.epoch)
+        commit.write_inputs(run, policy, memory.chain.base, inputs)
+    _doubt(asked, pairs, memory)
+    next_due = None if outcome.next_due is None else outcome.next_due - now
+    expires = min((pair.rings for pair in pairs), default=None)
+    return Dispatched(len(pairs), len(asked) - len(pairs), next_due, expires)
 
 
-def _holds(row, agent, row_told):
-    """Whether the interaction still waits as the engine was told, and the agent can still take it."""
-    asked = (row.status, row.queue_id, row.needs, row.reserved_for_id)
-    is_as_told = asked == (Interaction.Status.WAITING, row_told.queue_id, row_told.needs, row_told.reserved_for_id)
-    return is_as_told and agent.presence == Agent.Presence.AVAILABLE and agent.free >= cost_for(agent, row.channel)
+def _pair(one, memory):
+    row = memory.line[one.interaction]
+    return Pair(one, row, offer_seconds(memory.queues[row.queue], row.channel))
 
 
-def _locked(rows, ids):
-    return {row.pk: row for row in rows.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")}
-
-
-def _write(pairs, domain, now, trigger):
-    for row, agent, _ in pairs:
-        agent.idle_since = now
-        row.agent, row.offered_at, row.status = agent, now, Interaction.Status.OFFERED
-        row.offer_count += 1
-    agents = {agent.pk: agent for _, agent, _ in pairs}.values()
-    for agent in agents:
-        agent.revision += 1
-    Agent.objects.bulk_update(agents, ["used", "idle_since", "revision"])
-    Interaction.objects.bulk_update(
-        [row for row, _, _ in pairs], ["agent", "offered_at", "status", "offer_count", "cost"]
-    )
-    decisions = Decision.objects.bulk_create(_decision(pair, domain, now, trigger) for pair in pairs)
-    offers = Offer.objects.bulk_create(
-        _offer(pair, decision, domain, now) for pair, decision in zip(pairs, decisions, strict=True)
-    )
-    told = [(offer, {"agent": str(offer.agent), "decision": offer.decision_id}) for offer in offers]
-    record_all("offer.made", told, by="router")
-    return offers
-
-
-def _decision(pair, domain, now, trigger):
-    row, agent, explanation = pair
-    return Decision(
-        interaction=row,
-        agent=agent,
-        domain=domain,
-        epoch=domain.epoch,
-        policy_version=explanation.policy,
-        trigger=trigger,
-        explanation=explanation.to_json(),
-        at=now,
-    )
-
-
-def _offer(pair, decision, domain, now):
-    row, agent, _ = pair
-    rings = timedelta(seconds=offer_seconds(row.queue.routing, row.channel))
-    return Offer(
-        interaction=row, agent=agent, decision=decision, epoch=domain.epoch, made_at=now, expires_at=now + rings
-    )
+def _doubt(asked, pairs, memory):
+    """Look up again what no longer was as remembered; it may be gone without a trace."""
+    made = {pair.row.id for pair in pairs}
+    overtaken = [pair.one for pair in asked if pair.row.id not in made]
+    memory.doubt([one.interaction for one in overtaken], [one.agent for one in overtaken])

@@ -1,119 +1,260 @@
-"""Who waits and who is there, as the engine is told. Reads only, so that a page may ask why somebody still waits."""
+"""Who waits and who is there, row by row, and as the engine is told. Reads only."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from json import loads
+from typing import NamedTuple
 
-from django.db.models import Count, Window
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.models import Window
 from django.db.models.functions import RowNumber
 
 from routing.engine import facts
-from routing.models import Agent, AgentSkill, Domain, Interaction, Offer
+from routing.models import Agent, AgentSkill, Decision, Domain, Interaction, Offer, QueueRouting, Skill
 from routing.policies import MEMBER, MISSES_ALLOWED, cost_for
+from tickets.models import Queue, Ticket
 
 MOST_OF_A_KIND = 200
 # One ring at a time: a desk that rings is asked nothing else until its agent has answered.
 RINGING = "ringing"
 
+TABLES = {
+    "agent": Agent._meta.db_table,
+    "agentskill": AgentSkill._meta.db_table,
+    "decision": Decision._meta.db_table,
+    "interaction": Interaction._meta.db_table,
+    "offer": Offer._meta.db_table,
+    "queue": Queue._meta.db_table,
+    "members": Queue.members.through._meta.db_table,
+    "queuerouting": QueueRouting._meta.db_table,
+    "skill": Skill._meta.db_table,
+    "ticket": Ticket._meta.db_table,
+    "user": get_user_model()._meta.db_table,
+}
 
-def state_of(domain: Domain, now: datetime) -> facts.State:
-    """Everybody who waits and serves in `domain`, as the engine is told."""
-    return told(waiting_in(domain, now), signed_in(domain))
+READ_IN_LINE = """
+SELECT i.id, i.status, i.queue_id, i.channel, extract(epoch FROM i.waiting_since)::float8, i.needs::text,
+       i.wants::text, i.priority, i.last_agent_id, extract(epoch FROM i.last_agent_at)::float8, owner.id,
+       i.reserved_for_id, i.offer_count, i.agent_id, i.changed
+FROM {interaction} i
+JOIN {ticket} t ON t.id = i.ticket_id
+LEFT JOIN {agent} owner ON owner.user_id = t.assignee_id
+WHERE """.format_map(TABLES)
+
+READ_DESKS = """
+SELECT a.id, a.domain_id, a.presence <> 'offline' AND u.is_active, a.presence, a.budget, a.used, a.override,
+       extract(epoch FROM a.idle_since)::float8, a.channels::text, a.costs::text,
+       (SELECT jsonb_object_agg(s.slug, k.level)::text
+        FROM {agentskill} k JOIN {skill} s ON s.id = k.skill_id WHERE k.agent_id = a.id),
+       (SELECT jsonb_agg(jsonb_build_array(h.channel, h.status, h.count, h.units))::text
+        FROM (SELECT channel, status, count(*), sum(cost) AS units FROM {interaction}
+              WHERE agent_id = a.id AND status NOT IN ('waiting', 'done') GROUP BY channel, status) h)
+FROM {agent} a JOIN {user} u ON u.id = a.user_id
+WHERE """.format_map(TABLES)
+
+READ_QUEUES = """
+SELECT q.id, q.slug, q.is_private, r.importance, r.offer_seconds::text
+FROM {queuerouting} r JOIN {queue} q ON q.id = r.queue_id WHERE r.domain_id = %s""".format_map(TABLES)
+
+READ_MEMBERS = """
+SELECT a.id, q.slug FROM {members} m JOIN {queue} q ON q.id = m.queue_id JOIN {agent} a ON a.user_id = m.user_id
+WHERE m.queue_id = ANY(%s)""".format_map(TABLES)
+
+READ_COOLDOWNS = """
+SELECT interaction_id, agent_id, extract(epoch FROM max(cooldown_until))::float8 FROM {offer}
+WHERE interaction_id = ANY(%s) AND cooldown_until > %s GROUP BY 1, 2""".format_map(TABLES)
 
 
-def waiting_in(domain: Domain, now: datetime) -> list[Interaction]:
-    """The interactions to decide about, oldest first, each with its `cooldown` by agent and `days` since the last."""
-    rows = list(
-        Interaction.objects.filter(pk__in=_first_of_each_kind(domain))
-        .select_related("queue__routing", "ticket__assignee__agent")
-        .defer("ticket__preview", "ticket__subject", "ticket__assignee__password", "ticket__assignee__preferences")
-        .order_by("waiting_since", "id")
+class QueueAsTold(NamedTuple):
+    """What routing needs to know of one queue."""
+
+    id: int
+    slug: str
+    is_private: bool
+    importance: float
+    rings: str
+
+    @property
+    def offer_seconds(self) -> dict:
+        return _parsed(self.rings)
+
+
+class InLine(NamedTuple):
+    """One interaction as it was read; times are epoch seconds, skills JSON as text (many have the same)."""
+
+    id: int
+    status: str
+    queue: int
+    channel: str
+    since: float
+    needs: str
+    wants: str
+    priority: int
+    last_agent: int | None
+    last_agent_at: float | None
+    owner: int | None
+    reserved_for: int | None
+    offers: int
+    agent: int | None
+    changed: int
+    cooldown: Mapping[int, float] = {}
+
+    @property
+    def kind(self) -> tuple:
+        """Of those of one kind the one who waits longer is never served worse."""
+        is_personal = bool(self.last_agent or self.owner)
+        asked = (self.queue, self.channel, self.needs, self.wants, self.priority)
+        return (*asked, self.reserved_for, is_personal, bool(self.cooldown))
+
+
+class Desk(NamedTuple):
+    """One agent as read; `held` has [channel, status, how many, units] of what they hold, as JSON."""
+
+    id: int
+    domain: int
+    is_there: bool
+    presence: str
+    budget: int
+    used: int
+    override: int
+    idle_since: float
+    channels_written: str
+    costs_written: str
+    skills: str | None
+    held: str | None
+
+    @property
+    def costs(self) -> dict:
+        return _parsed(self.costs_written)
+
+    @property
+    def is_ringing(self) -> bool:
+        return any(status == Interaction.Status.OFFERED for _, status, _, _ in _parsed(self.held))
+
+    @property
+    def is_askable(self) -> bool:
+        return self.presence == Agent.Presence.AVAILABLE and not self.is_ringing
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """What is estimated from the last half hour, by agent and by queue slug; see routing/estimates.py."""
+
+    occupancy: Mapping[int, float] = field(default_factory=dict)
+    pace: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    free_at: Mapping[int, float] = field(default_factory=dict)
+    service: Mapping[str, float] = field(default_factory=dict)
+    expected_wait: Mapping[str, float] = field(default_factory=dict)
+
+
+def state_of(domain: Domain, now: datetime, *, also: int | None = None) -> facts.State:
+    """Who waits and serves in `domain`, as the engine is told; the first of each kind, and the interaction `also`."""
+    queues = queues_of(domain.pk)
+    rows = in_line("i.id = ANY(%s)", [[*_first_of_each_kind(domain), also or 0]], now)
+    waiting = [waiting_fact(row, queues[row.queue], now.timestamp()) for row in rows if row.queue in queues]
+    member_of = members_of(queues)
+    desks = desks_where("a.domain_id = %s AND a.presence <> 'offline'", [domain.pk])
+    agents = [agent_fact(desk, member_of.get(desk.id, ()), Estimated()) for desk in desks if desk.is_there]
+    return facts.State(waiting=waiting, agents=agents)
+
+
+def in_line(condition: str, values: list, now: datetime) -> list[InLine]:
+    """The interactions (`i`) that meet an SQL condition, with the cooldowns in force."""
+    rows = [InLine(*row) for row in _rows(READ_IN_LINE + condition, values)]
+    offered = [row.id for row in rows if row.offers]
+    cooling: dict[int, dict[int, float]] = defaultdict(dict)
+    for interaction, agent, until in _rows(READ_COOLDOWNS, [offered, now]) if offered else ():
+        cooling[interaction][agent] = until
+    return [row._replace(cooldown=cooling[row.id]) if row.id in cooling else row for row in rows]
+
+
+def desks_where(condition: str, values: list) -> list[Desk]:
+    """The agents (`a`) that meet an SQL condition, whether or not they are there."""
+    return [Desk(*row) for row in _rows(READ_DESKS + condition, values)]
+
+
+def queues_of(domain_id: int) -> dict[int, QueueAsTold]:
+    """The queues of a domain by id."""
+    return {row[0]: QueueAsTold(*row) for row in _rows(READ_QUEUES, [domain_id])}
+
+
+def members_of(queues: Mapping[int, QueueAsTold]) -> dict[int, tuple[str, ...]]:
+    """By agent the slugs of the private queues they are members of."""
+    private = [queue.id for queue in queues.values() if queue.is_private]
+    found = defaultdict(list)
+    for agent, slug in _rows(READ_MEMBERS, [private]) if private else ():
+        found[agent].append(slug)
+    return {agent: tuple(sorted(slugs)) for agent, slugs in found.items()}
+
+
+def waiting_fact(row: InLine, queue: QueueAsTold, now: float) -> facts.Waiting:
+    """What the engine is told of who waits. A private queue asks for its members only, as for a skill of one level."""
+    needs = _parsed(row.needs)
+    return facts.Waiting(
+        id=row.id,
+        queue=queue.slug,
+        channel=row.channel,
+        waiting_since=row.since,
+        required={**needs, MEMBER + queue.slug: 1} if queue.is_private else needs,
+        preferred=_parsed(row.wants),
+        cost=0,
+        importance=queue.importance,
+        priority=row.priority,
+        last_agent=row.last_agent,
+        last_agent_days=round((now - row.last_agent_at) / 86_400, 2) if row.last_agent_at else 0.0,
+        owner=row.owner,
+        reserved_for=row.reserved_for,
+        cooldown=row.cooldown,
     )
-    cooling = defaultdict(dict)
-    offers = Offer.objects.filter(interaction__in=rows, cooldown_until__gt=now)
-    for interaction, agent, until in offers.values_list("interaction", "agent", "cooldown_until"):
-        cooling[interaction][agent] = max(until.timestamp(), cooling[interaction].get(agent, 0))
-    for row in rows:
-        row.cooldown, row.days = cooling[row.pk], _days(row.last_agent_at, now)
-    return rows
+
+
+def agent_fact(desk: Desk, member_of: tuple[str, ...], estimated: Estimated) -> facts.Agent:
+    """What the engine is told of an agent. What is parked keeps its place, so it counts as used."""
+    live: dict[str, int] = defaultdict(int)
+    held: dict[str, int] = defaultdict(int)
+    for channel, status, count, units in _parsed(desk.held):
+        live[channel] += count
+        held[channel] += units if status == Interaction.Status.ACTIVE else 0
+    return facts.Agent(
+        id=desk.id,
+        skills=_parsed(desk.skills) | {MEMBER + slug: 1 for slug in member_of},
+        presence=RINGING if desk.is_ringing else desk.presence,
+        budget=desk.budget,
+        used=desk.used,
+        override=desk.override,
+        idle_since=desk.idle_since,
+        channels=frozenset(_parsed(desk.channels_written) or MISSES_ALLOWED),
+        live=dict(live),
+        costs={channel: cost_for(desk, channel) for channel in MISSES_ALLOWED},
+        held={channel: units for channel, units in held.items() if units},
+        free_at=estimated.free_at.get(desk.id),
+        occupancy=estimated.occupancy.get(desk.id, 0.0),
+        pace=estimated.pace.get(desk.id, {}),
+    )
 
 
 def _first_of_each_kind(domain):
     """A night's backlog of mails must not hide this minute's chats: of equals only the first few are looked at."""
     place = Window(
         RowNumber(),
-        partition_by=["queue", "channel", "needs", "reserved_for"],
-        order_by=["-priority", "waiting_since", "id"],
+        partition_by=["queue", "channel", "needs", "wants", "priority", "reserved_for"],
+        order_by=["waiting_since", "id"],
     )
     waiting = Interaction.objects.waiting().filter(queue__routing__domain=domain)
     return list(waiting.annotate(place=place).filter(place__lte=MOST_OF_A_KIND).values_list("pk", flat=True))
 
 
-def signed_in(domain: Domain) -> list[Agent]:
-    """The agents who are not offline, each with what they `can`, what they hold `live`, and whether it rings there."""
-    there = Agent.objects.filter(domain=domain, user__is_active=True).exclude(presence=Agent.Presence.OFFLINE)
-    agents = list(there)
-    held = Interaction.objects.held().filter(agent__in=agents).values_list("agent", "channel", "status")
-    for agent in agents:
-        agent.live, agent.is_ringing, agent.can = defaultdict(int), False, {}
-    by_id = {agent.pk: agent for agent in agents}
-    for pk, slug, level in _skills(agents):
-        by_id[pk].can[slug] = level
-    for pk, channel, status, count in held.annotate(count=Count("id")):
-        by_id[pk].live[channel] += count
-        by_id[pk].is_ringing |= status == Interaction.Status.OFFERED
-    return agents
+@lru_cache(maxsize=10_000)
+def _parsed(written):
+    """Small JSON that many rows have in common; nobody may change what is returned."""
+    return loads(written) if written else {}
 
 
-def _skills(agents):
-    """(agent, skill, level) as plain values: as objects they took half of a dispatch.
-
-    Who may see a private queue's tickets is told as a skill of one level: nobody else is ever rung for them.
-    """
-    had = AgentSkill.objects.filter(agent__in=agents).values_list("agent", "skill__slug", "level")
-    members = Agent.objects.filter(pk__in=[agent.pk for agent in agents], user__private_queues__isnull=False)
-    private = members.order_by().values_list("pk", "user__private_queues__slug")
-    return [*had, *((pk, MEMBER + slug, 1) for pk, slug in private)]
-
-
-def told(waiting: list[Interaction], agents: list[Agent]) -> facts.State:
-    """Rows as the plain facts that the engine takes."""
-    return facts.State(waiting=[_waiting_fact(row) for row in waiting], agents=[_agent_fact(row) for row in agents])
-
-
-def _waiting_fact(row):
-    owner = getattr(row.ticket.assignee, "agent", None)
-    return facts.Waiting(
-        id=row.pk,
-        queue=row.queue.slug,
-        channel=row.channel,
-        waiting_since=row.waiting_since.timestamp(),
-        required=row.needs | ({MEMBER + row.queue.slug: 1} if row.queue.is_private else {}),
-        preferred=row.wants,
-        cost=0,
-        importance=row.queue.routing.importance,
-        priority=row.priority,
-        last_agent=row.last_agent_id,
-        last_agent_days=row.days,
-        owner=owner and owner.pk,
-        reserved_for=row.reserved_for_id,
-        cooldown=row.cooldown,
-    )
-
-
-def _agent_fact(row):
-    return facts.Agent(
-        id=row.pk,
-        skills=row.can,
-        presence=RINGING if row.is_ringing else row.presence,
-        budget=row.budget,
-        used=row.used - row.parked,
-        override=row.override,
-        idle_since=row.idle_since.timestamp(),
-        channels=frozenset(row.channels or MISSES_ALLOWED),
-        live=dict(row.live),
-        costs={channel: cost_for(row, channel) for channel in MISSES_ALLOWED},
-    )
-
-
-def _days(at, now):
-    return (now - at).total_seconds() / 86_400 if at else 0.0
+def _rows(query, values):
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()

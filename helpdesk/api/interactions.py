@@ -203,4 +203,5 @@ def _why_waiting(interaction):
         skills=dict(Skill.objects.values_list("slug", "name")),
         agents={agent.pk: str(agent) for agent in Agent.objects.filter(domain=domain).select_related("user")},
     )
-    return why_waiting(state_of(domain, now), policy_of(domain), now.timestamp(), interaction.pk, names=names)
+    state = state_of(domain, now, also=interaction.pk)
+    return why_waiting(state, policy_of(domain), now.timestamp(), interaction.pk, names=names)
