@@ -51,12 +51,14 @@ class _Slots:
 def _slots(served: Sequence[Line], scores: Scores) -> _Slots:
     roster, weights = scores.roster, scores.policy.weights
     smallest = np.full(len(roster.agents), np.iinfo(np.int64).max)
+    most_room = roster.left.copy()
     for line in served:
         here = line.fitting(roster)
         np.minimum.at(smallest, line.pos[here], line.units[here])
-    fitting = np.flatnonzero((smallest <= roster.left) & (roster.askable > 0))
+        np.maximum.at(most_room, line.pos[here], line.room(roster)[here])
+    fitting = np.flatnonzero((smallest <= most_room) & (roster.askable > 0))
     most = max(1, min(MOST_SLOTS, scores.policy.batch_limit // max(1, len(fitting))))
-    room = roster.left[fitting] // np.maximum(1, smallest[fitting])
+    room = most_room[fitting] // np.maximum(1, smallest[fitting])
     times = np.clip(np.minimum(room, roster.askable[fitting]), 1, most)
     agent = np.repeat(fitting, times)
     turn = np.arange(len(agent)) - np.repeat(np.cumsum(times) - times, times)
@@ -86,5 +88,5 @@ def _line_values(line: Line, slots: _Slots, scores: Scores) -> np.ndarray:
     units = np.zeros(len(roster.agents), dtype=np.int64)
     total[line.pos[here]] = scores.total(scores.terms(line, here, 0), line.pos[here])
     units[line.pos] = line.units
-    fits = roster.left[slots.agent] - slots.spent >= units[slots.agent]
+    fits = roster.room(line.channel)[slots.agent] - slots.spent >= units[slots.agent]
     return np.where(fits, total[slots.agent] - slots.worse, np.nan)

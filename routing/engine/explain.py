@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -47,6 +48,7 @@ def sentences(written: Mapping, names: Names | None = None) -> list[str]:
     """A stored explanation (the dict of `Explanation.to_json`) in plain words, one thought a sentence."""
     why, names = Explanation.from_json(written), names or Names()
     told = [_wait(why), _asked_less(why), _left_out(why, names), _ranking(why, names), _deciding(why, names)]
+    told += [_interrupted(why, names)]
     return [sentence for sentence in told if sentence]
 
 
@@ -54,7 +56,8 @@ def why_you(written: Mapping, names: Names | None = None) -> str:
     """One short line for the agent whose desk rings: "You have Returns 4, English 5; idle longest"."""
     why, names = Explanation.from_json(written), names or Names()
     skills = ", ".join(f"{names.skill(skill)} {level}" for skill, level in why.levels.items())
-    parts = [f"You have {skills}" if skills else "", _short_reason(why)]
+    meanwhile = f"{_work(why.parks)} of yours {_is_parked(why.parks)} meanwhile" if why.parks else ""
+    parts = [f"You have {skills}" if skills else "", _short_reason(why), meanwhile]
     line = "; ".join(part for part in parts if part)
     return line[:1].upper() + line[1:]
 
@@ -83,7 +86,16 @@ def explained(
         without=_winners_without(why, ids, names),
         levels={skill: level for skill in need.asked if (level := roster.agents[place].skills.get(skill, 0))},
         due=_due(why.one, ranks, at),
+        parks=_parks(why, roster, place),
     )
+
+
+def _parks(why: Choice, roster: Roster, place: int) -> dict[str, int]:
+    """How many pieces of the winner's work are parked, by channel; those of a channel are taken to be of one size."""
+    agent = roster.agents[place]
+    parked = roster.to_park(place, int(why.line.units[why.here[why.winner]]), why.line.channel)
+    sizes = {channel: max(1.0, agent.held[channel] / max(1, agent.live.get(channel, 1))) for channel in parked}
+    return {channel: math.ceil(units / sizes[channel]) for channel, units in parked.items()}
 
 
 def _due(one: Waiting, ranks: Urgencies, at: int) -> float | None:
@@ -128,6 +140,7 @@ _FIRST_FOR = {
     "spare": "most room",
     "scarcity": "the others are kept for rarer skills",
     "guard": "the others are kept free for calls",
+    "parking": "the others would have to park their work",
     "turn": "it is your turn",
     "skill": "highest level",
     "chance": "drawn by lot",
@@ -142,10 +155,13 @@ _TERMS = {
     "spare": "spare capacity",
     "scarcity": "saving rare skills",
     "guard": "keeping agents free for calls",
+    "parking": "not interrupting work",
     "turn": "turn",
     "skill": "skill level",
     "chance": "the lot",
 }
+
+_WORK = {"voice": "call", "chat": "chat", "email": "mail"}
 
 _REASONS = {
     "offline": "offline",
@@ -237,6 +253,22 @@ def _deciding(why: Explanation, names: Names) -> str:
     told = [f"without {_TERMS.get(term, term)} it would be {names.agent(other)}" for term, other in why.without.items()]
     lead = f"{winner} leads by {why.margin / THOUSAND:.2f}"
     return f"{lead}; {', '.join(told)}." if told else f"{lead}, and would win without any one of the considerations."
+
+
+def _interrupted(why: Explanation, names: Names) -> str:
+    if not why.parks:
+        return ""
+    parked = f"{_work(why.parks)} of {names.agent(why.agent)}'s {_is_parked(why.parks)}"
+    return f"To make room {parked} until there is room again."
+
+
+def _work(parks: Mapping[str, int]) -> str:
+    """ "2 mails", "1 mail and 1 chat"."""
+    return " and ".join(counted(number, _WORK.get(channel, channel)) for channel, number in parks.items())
+
+
+def _is_parked(parks: Mapping[str, int]) -> str:
+    return "is parked" if sum(parks.values()) == 1 else "are parked"
 
 
 def counted(number: int, noun: str) -> str:

@@ -47,13 +47,16 @@ class Line:
         return self.head < len(self.members)
 
     def fitting(self, roster: Roster) -> np.ndarray:
-        """Which of `pos` may still be asked and have room."""
-        return np.flatnonzero((roster.left[self.pos] >= self.units) & (roster.askable[self.pos] > 0))
+        """Which of `pos` may still be asked and have room, or would after parking."""
+        return np.flatnonzero((self.room(roster) >= self.units) & (roster.askable[self.pos] > 0))
+
+    def room(self, roster: Roster) -> np.ndarray:
+        return roster.room(self.channel)[self.pos]
 
     def without_room(self, roster: Roster) -> dict[str, int]:
         """How many of `pos` do not fit: their desk rings, or they are full."""
         ringing = roster.askable[self.pos] <= 0
-        full = ~ringing & (roster.left[self.pos] < self.units)
+        full = ~ringing & (self.room(roster) < self.units)
         counts = {"ringing": int(ringing.sum()), "full": int(full.sum())}
         return {reason: count for reason, count in counts.items() if count}
 

@@ -37,7 +37,7 @@ class _Run:
         self.policy = policy
         self.now = now
         self.waiting: Sequence[Waiting] = sorted(state.waiting, key=lambda one: one.id)
-        self.roster = Roster(state.agents, now, policy.offers_at_once)
+        self.roster = Roster(state.agents, now, policy.offers_at_once, policy.interrupts)
         self.ranks: Urgencies = urgencies(self.waiting, policy, now)
         self.lot = lots(seed, np.array([one.id for one in self.waiting], dtype=np.int64))
         self.lines = form_lines(self.waiting, self._order(), self.roster, policy, now)
@@ -109,9 +109,9 @@ class _Run:
         units = int(line.units[here[winner]])
         why = Choice(one, line, here, terms, total, winner, in_batch=chosen is not None)
         explanation = explained(why, self.roster, self.ranks, at, self.scores.names, self.policy.version)
-        self.assigned.append(Assigned(one.id, explanation.agent, explanation, units))
+        parks = self.roster.give(int(line.pos[here[winner]]), units, line.channel)
+        self.assigned.append(Assigned(one.id, explanation.agent, explanation, units, parks))
         self.placed.add(at)
-        self.roster.give(int(line.pos[here[winner]]), units)
 
     def _unplaced(self, line: Line) -> Iterator[Unplaced]:
         left = line.members[line.head :]

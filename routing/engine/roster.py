@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,10 +19,17 @@ NEVER_ASKED = 36_000_000.0
 class Roster:
     """Who serves, as arrays over all agents.
 
-    `left` is what each may still take, `load` the share in use, `askable` how many more offers they may get now.
+    `left` is what each may still take, `load` the share in use, `askable` how many more offers they may get now, `held`
+    the units of the work they are at, by channel. `interrupts` says which channels may park work of which others.
     """
 
-    def __init__(self, agents: Sequence[Agent], now: float, offers_at_once: int = 0):
+    def __init__(
+        self,
+        agents: Sequence[Agent],
+        now: float,
+        offers_at_once: int = 0,
+        interrupts: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ):
         self.agents = sorted(agents, key=lambda agent: agent.id)
         self.ids = np.array([agent.id for agent in self.agents], dtype=np.int64)
         self.at = {agent.id: at for at, agent in enumerate(self.agents)}
@@ -35,6 +43,8 @@ class Roster:
         self.load = np.clip(1 - self.left / np.maximum(1, self.budget), 0.0, 1.0)
         self.idle = _since(now, [agent.idle_since for agent in self.agents])
         self.unasked = np.minimum(_since(now, [agent.last_offered for agent in self.agents]), NEVER_ASKED)
+        self.interrupts = interrupts
+        self.held = self._by_channel()
         self._levels = self._by_skill()
         self._on: dict[str, np.ndarray] = {}
         self._able: dict[tuple[str, int], np.ndarray] = {}
@@ -75,12 +85,38 @@ class Roster:
             able = able & self.able(skill, level)
         return bool(able.any())
 
-    def give(self, at: int, units: int) -> None:
-        """Take `units` from an agent, who is then no longer idle and was just asked."""
+    def room(self, channel: str) -> np.ndarray:
+        """What each may still take of this channel, once the work that it interrupts is parked."""
+        held = [self.held[other] for other in self.interrupts.get(channel, ()) if other in self.held]
+        return sum(held, start=self.left)
+
+    def to_park(self, at: int, units: int, channel: str) -> dict[str, int]:
+        """The units, by channel, that this agent must park to take `units` of a channel: no more than are lacking."""
+        lacking, parked = max(0, units - int(self.left[at])), {}
+        for other in self.interrupts.get(channel, ()):
+            held = int(self.held[other][at]) if other in self.held else 0
+            if taken := min(lacking, held):
+                parked[other], lacking = taken, lacking - taken
+        return parked
+
+    def give(self, at: int, units: int, channel: str) -> int:
+        """Take `units` from an agent, who is then no longer idle and was just asked; returns the units parked."""
+        parked = self.to_park(at, units, channel)
+        for other, taken in parked.items():
+            self.held[other][at] -= taken
+            self.left[at] += taken
         self.left[at] -= units
         self.askable[at] -= 1
         self.load[at] = min(1.0, max(0.0, 1 - self.left[at] / max(1, self.budget[at])))
         self.idle[at] = self.unasked[at] = 0.0
+        return sum(parked.values())
+
+    def _by_channel(self) -> dict[str, np.ndarray]:
+        held: dict[str, np.ndarray] = {}
+        for at, agent in enumerate(self.agents):
+            for channel, units in agent.held.items():
+                held.setdefault(channel, np.zeros(len(self.agents), dtype=np.int64))[at] = units
+        return held
 
     def _by_skill(self) -> dict[str, np.ndarray]:
         levels: dict[str, np.ndarray] = {}

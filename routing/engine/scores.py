@@ -6,6 +6,7 @@ fairness  time without work, full after `idle_full` seconds
 load      share of the budget in use
 scarcity  how much a skill of theirs that is not asked for is needed elsewhere
 guard     whether this would take an agent who is free for calls away from them, by how few of those there are
+parking   which share of the room they would have to make by parking what they are at
 """
 
 from __future__ import annotations
@@ -69,10 +70,18 @@ class Scores:
     def _guard(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         if line.channel == VOICE:
             return np.zeros(len(pos))
-        left, units = self.roster.left, self._voice_units
-        ready = self._voice_ready & (left >= units) & (self.roster.askable > 0)
-        taken = ready[pos] & (left[pos] - line.units[here] < units[pos])
+        if line.channel in self.roster.interrupts.get(VOICE, ()):
+            return np.zeros(len(pos))
+        room, units = self.roster.room(VOICE), self._voice_units
+        ready = self._voice_ready & (room >= units) & (self.roster.askable > 0)
+        taken = ready[pos] & (room[pos] - line.units[here] < units[pos])
         return taken * self._voice_scarcity(int(ready.sum()))
+
+    def _parking(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        if line.channel not in self.roster.interrupts:
+            return np.zeros(len(pos))
+        units = line.units[here]
+        return np.clip(units - self.roster.left[pos], 0, units) / np.maximum(1, units)
 
     def _scarcity(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         if line.scarcity is None:

@@ -2,7 +2,7 @@
 
 Agents are ordered by a weighted sum of terms (scores.py says what each means):
 
-    value   match, affinity, fairness, load, scarcity and voice guard, by the policy's weights
+    value   match, affinity, fairness, load, scarcity, voice guard and parking, by the policy's weights
     idle    longest without work first            turn    longest without an offer first
     spare   largest free share of the budget      skill   highest mean level in the skills asked for
     chance  by lot
@@ -65,4 +65,5 @@ def _by_value(weights: Weights) -> dict[str, float]:
         "load": -weights.load,
         "scarcity": -weights.scarcity,
         "guard": -weights.voice_guard,
+        "parking": -weights.parking,
     }

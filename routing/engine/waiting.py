@@ -37,7 +37,7 @@ def why_waiting(
     one = next((each for each in state.waiting if each.id == interaction_id), None)
     if one is None:
         return []
-    roster = Roster(state.agents, now)
+    roster = Roster(state.agents, now, interrupts=policy.interrupts)
     need = form_lines([one], [0], roster, policy, now)[0].need
     view = _View(one, need, roster, policy, now, names or Names(), clock)
     told = [_who(view), _cooling(view), _later(view), _place_in_line(view, state)]
@@ -103,7 +103,7 @@ def _states(view: _View) -> dict[str, np.ndarray]:
     taking = roster.available & roster.on(one.channel)
     cooling = np.isin(roster.ids, [agent for agent, until in one.cooldown.items() if until > view.now])
     ringing = roster.askable <= 0
-    room = roster.left >= roster.units(one.channel, one.cost)
+    room = roster.room(one.channel) >= roster.units(one.channel, one.cost)
     return {
         "away": roster.signed_in & ~roster.available,
         f"not taking {one.channel}": roster.available & ~taking,

@@ -55,12 +55,29 @@ def test_nobody_is_taken_above_budget_and_override(world, rules, seed):
     waiting, agents = by_id(world.waiting), by_id(world.agents)
     taken = Counter()
     for one in decide(world, rules, NOW, seed=seed).assigned:
-        taken[one.agent] += units(waiting[one.interaction], agents[one.agent])
+        taken[one.agent] += units(waiting[one.interaction], agents[one.agent]) - one.parks
     assert [number for number, more in taken.items() if agents[number].used + more > room(agents[number])] == []
+
+
+@worlds
+def test_no_more_is_parked_than_is_lacking_and_may_be_interrupted(world, rules, seed):
+    waiting, agents = by_id(world.waiting), by_id(world.agents)
+    used = Counter({number: agent.used for number, agent in agents.items()})
+    parked = Counter()
+    for one in decide(world, rules, NOW, seed=seed).assigned:
+        agent, channel = agents[one.agent], waiting[one.interaction].channel
+        used[agent.id] += one.cost - one.parks
+        parked[agent.id, channel] += one.parks
+        assert one.parks == 0 or used[agent.id] == room(agent)
+        assert parked[agent.id, channel] <= parkable(agent, channel, rules)
 
 
 def room(agent):
     return agent.budget + agent.override
+
+
+def parkable(agent, channel, rules):
+    return sum(agent.held.get(other, 0) for other in rules.interrupts.get(channel, ()))
 
 
 @worlds
@@ -83,21 +100,32 @@ def test_nobody_is_asked_who_is_away_unskilled_cooling_or_not_the_one(world, rul
 
 @worlds
 def test_nothing_goes_on_waiting_while_an_agent_who_fits_has_room(world, rules, seed):
-    waiting, agents = by_id(world.waiting), by_id(world.agents)
+    waiting = by_id(world.waiting)
     outcome = decide(world, rules, NOW, seed=seed)
-    used = Counter({number: agent.used for number, agent in agents.items()})
+    rest = by_id(served(outcome, world, rules))
     asked = Counter(one.agent for one in outcome.assigned)
-    for one in outcome.assigned:
-        used[one.agent] += one.cost
     forgotten = [
         (left.interaction, agent.id)
         for left in outcome.unplaced
         for agent in world.agents
         if fits(waiting[left.interaction], agent, rules, left.step)
         and asked[agent.id] < (rules.offers_at_once or 100)
-        and used[agent.id] + units(waiting[left.interaction], agent) <= room(agent)
+        and rest[agent.id].used + units(waiting[left.interaction], agent)
+        <= room(agent) + parkable(rest[agent.id], waiting[left.interaction].channel, rules)
     ]
     assert forgotten == []
+
+
+def served(outcome, world, rules):
+    """The agents once they have taken and parked what was decided."""
+    agents, waiting = by_id(world.agents), by_id(world.waiting)
+    for one in outcome.assigned:
+        agent, held, lacking = agents[one.agent], dict(agents[one.agent].held), one.parks
+        for channel in rules.interrupts.get(waiting[one.interaction].channel, ()):
+            taken = min(lacking, held.get(channel, 0))
+            held[channel], lacking = held.get(channel, 0) - taken, lacking - taken
+        agents[one.agent] = replace(agent, used=agent.used + one.cost - one.parks, held=held)
+    return list(agents.values())
 
 
 @worlds
@@ -175,11 +203,7 @@ def test_nothing_changes_before_it_is_due(world, rules):
     rules = replace(rules, offers_at_once=0)
     outcome = decide(world, rules, NOW)
     left = {one.interaction for one in outcome.unplaced}
-    agents = [replace(agent, used=agent.used + taken(outcome, agent.id)) for agent in world.agents]
-    rest = replace(world, waiting=tuple(one for one in world.waiting if one.id in left), agents=tuple(agents))
+    waiting = tuple(one for one in world.waiting if one.id in left)
+    rest = replace(world, waiting=waiting, agents=tuple(served(outcome, world, rules)))
     just_before = NOW + 100_000 if outcome.next_due is None else outcome.next_due - 0.001
     assert decide(rest, rules, max(NOW, just_before)).assigned == ()
-
-
-def taken(outcome, agent):
-    return sum(one.cost for one in outcome.assigned if one.agent == agent)

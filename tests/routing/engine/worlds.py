@@ -60,17 +60,18 @@ agent_ids = st.integers(1, 12)
 @st.composite
 def agents(draw, number):
     budget = draw(st.sampled_from((30, 100, 200)))
+    held = draw(st.sampled_from(({}, {}, {"email": 10}, {"email": 20, "chat": 30})))
     return agent(
         number,
         skills=draw(abilities),
         presence=draw(st.sampled_from(("available",) * 5 + ("break", "ringing", "offline"))),
         budget=budget,
-        used=draw(st.sampled_from((0, 0, 10, 30, 90))) * budget // 100,
+        used=draw(st.sampled_from((0, 0, 10, 30, 90))) * budget // 100 + sum(held.values()),
         override=draw(st.sampled_from((0, 0, 30))),
         idle=draw(durations),
         channels=draw(st.sampled_from((EVERYTHING, EVERYTHING, EVERYTHING, {"chat"}, {"email", "chat"}, {"voice"}))),
         costs=draw(st.dictionaries(st.sampled_from(sorted(COSTS)), st.integers(5, 60), max_size=1)),
-        held=draw(st.sampled_from(({}, {}, {"email": 10}, {"email": 20, "chat": 30}))),
+        held=held,
         free_at=draw(st.none() | durations.map(lambda ahead: NOW + ahead - 1_000)),
         occupancy=draw(st.sampled_from((0.0, 0.5, 0.95))),
         pace=draw(st.dictionaries(st.sampled_from(("care", "sales")), st.sampled_from((0.7, 1.3)), max_size=1)),
