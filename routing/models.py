@@ -20,6 +20,14 @@ class Domain(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     epoch = models.PositiveBigIntegerField(default=0, help_text="Raised by every dispatch; fences off a stale router")
+    policy = models.ForeignKey(
+        "Policy",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The rules in force; none are the ordinary ones",
+    )
 
     def __str__(self):
         return self.name
@@ -28,6 +36,53 @@ class Domain(models.Model):
     def main(cls):
         """The domain of a company whose agents and queues all hang together, as most do."""
         return cls.objects.get_or_create(name="main")[0]
+
+
+class Policy(models.Model):
+    """One version of a domain's routing rules. What was published is never changed: the database refuses it.
+
+    A domain has one draft at most, which has no number yet, and one published version at most: the live one.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "In force"
+        RETIRED = "retired", "Earlier"
+
+    domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="policies")
+    number = models.PositiveIntegerField(null=True, blank=True, help_text="From 1, by domain; a draft has none")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    document = models.JSONField(help_text="The rules, as routing/rules/schema.py describes them")
+    note = models.CharField(max_length=200, blank=True, help_text="What changed and why")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    based_on = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="In force when it was begun"
+    )
+    revision = models.PositiveIntegerField(default=1, help_text="Raised whenever a draft is saved")
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "policies"
+        constraints = [
+            models.UniqueConstraint(fields=["domain", "number"], name="one_policy_of_a_number"),
+            models.UniqueConstraint(fields=["domain"], condition=Q(state="draft"), name="one_draft"),
+            models.UniqueConstraint(fields=["domain"], condition=Q(state="published"), name="one_policy_in_force"),
+            models.CheckConstraint(
+                condition=Q(state="draft", number=None, published_at=None)
+                | (~Q(state="draft") & Q(number__gte=1, published_at__isnull=False)),
+                name="what_is_published_has_a_number",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Version {self.number}" if self.number else "Draft"
+
+    def event_refs(self):
+        return Refs()
 
 
 class Skill(models.Model):
@@ -227,6 +282,7 @@ class Interaction(models.Model):
     needs = models.JSONField(default=dict, help_text="Required skills: slug to minimum level")
     wants = models.JSONField(default=dict, help_text="Preferred skills: slug to wanted level")
     priority = models.PositiveSmallIntegerField(choices=Ticket.Priority.choices, default=Ticket.Priority.NORMAL)
+    importance = models.FloatField(default=1.0, help_text="What the rules made of it, beside its queue's importance")
     offer_count = models.PositiveSmallIntegerField(default=0)
     waiting_since = models.DateTimeField(default=timezone.now, help_text="First enqueue; kept across declines")
     offered_at = models.DateTimeField(null=True, blank=True)
@@ -259,6 +315,7 @@ class Interaction(models.Model):
             ),
             models.Index(fields=["wrap_up_until"], name="interaction_wrap_up", condition=Q(status="wrap_up")),
             models.Index(fields=["queue", "accepted_at"], name="interaction_answered"),
+            models.Index(fields=["done_at"], name="interaction_done", condition=Q(done_at__isnull=False)),
             models.Index(fields=["ticket", "-id"], name="interaction_of_ticket"),
             models.Index(fields=["changed"], name="interaction_changed"),
         ]

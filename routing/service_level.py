@@ -51,6 +51,19 @@ def queue_stats(queues) -> list[QueueStats]:
     return [_stats(pk, waiting.get(pk, {}), today.get(pk, {}), free.get(pk, 0), targets[pk]) for pk in ids]
 
 
+def line_figures(domain_id: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Today's service level (0 to 1) and the wait (seconds) to expect, by slug of the domain's queues, where known.
+
+    The wait is that of somebody who joins the line now.
+    """
+    rows = list(QueueRouting.objects.filter(domain=domain_id).select_related("queue"))
+    slugs = {row.queue_id: row.queue.slug for row in rows}
+    today = _today(list(slugs), {row.queue_id: TARGET_SECONDS | row.targets for row in rows})
+    levels = {pk: day.get("in_time", 0) / total for pk, day in today.items() if (total := _offered(day))}
+    waits = _expected_waits(list(slugs))
+    return {slugs[pk]: level for pk, level in levels.items()}, {slugs[pk]: wait for pk, wait in waits.items()}
+
+
 def place_in_line(interaction: Interaction) -> Place:
     """Where a waiting interaction stands among those of its queue and channel.
 
@@ -66,7 +79,18 @@ def place_in_line(interaction: Interaction) -> Place:
     ).aggregate(answered=Count("id"), waited=Avg(WAITED))
     if not lately["answered"]:
         return Place(position, None)
-    return Place(position, position * min(RECENT.total_seconds() / lately["answered"], lately["waited"]))
+    return Place(position, _wait_at(position, lately))
+
+
+def _wait_at(position, lately):
+    return position * min(RECENT.total_seconds() / lately["answered"], lately["waited"])
+
+
+def _expected_waits(ids):
+    answered = Interaction.objects.filter(queue__in=ids, accepted_at__gt=Now() - RECENT).values("queue")
+    waiting = _waiting(ids)
+    lately = answered.annotate(answered=Count("id"), waited=Avg(WAITED)).order_by()
+    return {row["queue"]: _wait_at(waiting.get(row["queue"], {}).get("count", 0) + 1, row) for row in lately}
 
 
 def _waiting(ids):
@@ -79,7 +103,7 @@ def _today(ids, targets):
     rows = Interaction.objects.filter(queue__in=ids, accepted_at__gte=midnight).alias(waited=WAITED).values("queue")
     answered = rows.annotate(count=Count("id"), in_time=Count("id", filter=Q(waited__lte=_limit(targets))))
     counts = {row["queue"]: row for row in answered} if ids else {}
-    gone = Interaction.objects.filter(queue__in=ids, end_reason__in=GAVE_UP, accepted_at=None, ended_at__gte=midnight)
+    gone = Interaction.objects.filter(queue__in=ids, end_reason__in=GAVE_UP, accepted_at=None, done_at__gte=midnight)
     for row in gone.values("queue").annotate(count=Count("id")):
         counts.setdefault(row["queue"], {"count": 0, "in_time": 0})["gone"] = row["count"]
     return counts
@@ -120,9 +144,12 @@ def _can(have, asked):
     return all(have.get(skill, 0) >= level for skill, level in asked)
 
 
+def _offered(today):
+    return today.get("count", 0) + today.get("gone", 0)
+
+
 def _stats(pk, waiting, today, free, target):
-    answered = today.get("count", 0)
-    offered = answered + today.get("gone", 0)
+    answered, offered = today.get("count", 0), _offered(today)
     since = waiting.get("since")
     return QueueStats(
         queue_id=pk,
