@@ -54,11 +54,14 @@ class Policy(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     document = models.JSONField(help_text="The rules, as routing/rules/schema.py describes them")
     note = models.CharField(max_length=200, blank=True, help_text="What changed and why")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     based_on = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="In force when it was begun"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="In force when it was begun",
     )
     revision = models.PositiveIntegerField(default=1, help_text="Raised whenever a draft is saved")
     created_at = models.DateTimeField(default=timezone.now)

@@ -61,7 +61,7 @@ def unpack_explanations(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("routing", "0001_first_light")]
+    dependencies = [("routing", "0002_policies")]
 
     operations = [
         migrations.AddField(
