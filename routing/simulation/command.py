@@ -6,12 +6,12 @@ import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from routing.engine import Policy
 from routing.simulation.estimate import Report
 from routing.simulation.oracles import ORACLES, SCENARIOS, Comparison, Oracle, compare
-from routing.simulation.reading import BadScenario, read_file, read_policy
+from routing.simulation.reading import BadScenario, check_playable, read_file, read_policy
 from routing.simulation.replicate import replicate
 from routing.simulation.scenario import Scenario
 from routing.simulation.traces import BadTrace, Recorded, as_scenario, read_bank, read_table
@@ -151,12 +151,17 @@ def _path(named: str) -> Path:
 
 
 def _policy(named: str | None, scenario: Scenario) -> Policy:
-    if named is None:
-        return scenario.policy
+    policy = scenario.policy if named is None else read_policy(_named(named), scenario.policy)
+    check_playable(scenario, policy)
+    return policy
+
+
+def _named(named: str) -> Any:
+    """A preset's name, or what stands in a JSON file."""
     path = Path(named)
     if path.suffix != ".json":
-        return read_policy(named, scenario.policy)
+        return named
     try:
-        return read_policy(json.loads(path.read_text()), scenario.policy)
+        return json.loads(path.read_text())
     except (OSError, json.JSONDecodeError) as error:
         raise BadScenario(f"{path} cannot be read as JSON: {error}") from None

@@ -34,8 +34,8 @@ class Day:
 
     def __init__(self, scenario: Scenario, seed: int, number: int):
         self._key = (seed, number)
-        self.busyness = _one(scenario.busyness, self._random(0, BUSYNESS)) if scenario.busyness else 1.0
-        self.deciding_seed = int(self._random(0, DECIDING).integers(2**62))
+        self.busyness = _one(scenario.busyness, self.random(0, BUSYNESS)) if scenario.busyness else 1.0
+        self.deciding_seed = int(self.random(0, DECIDING).integers(2**62))
         self.streams = [self._stream(kind, at, scenario) for at, kind in enumerate(scenario.kinds)]
 
     def order(self) -> list[tuple[float, int, int]]:
@@ -49,16 +49,16 @@ class Day:
 
     def second_thoughts(self, at: int) -> SecondThoughts:
         """The numbers for those of a type who come again."""
-        return SecondThoughts(self._random(at, AGAIN))
+        return SecondThoughts(self.random(at, AGAIN))
 
     def _stream(self, kind: Kind, at: int, scenario: Scenario) -> Stream:
-        times = _arrivals(kind, scenario, self.busyness, self._random(at, ARRIVING))
+        times = _arrivals(kind, scenario, self.busyness, self.random(at, ARRIVING))
         number = len(times)
         periods = np.minimum(times // scenario.period, scenario.count - 1).astype(int)
         patience = [FOREVER] * number
         if kind.patience:
-            patience = kind.patience.quantile(self._random(at, PATIENCE).random(number), periods).tolist()
-        service, wrap_up = self._random(at, SERVICE).random(number), self._random(at, WRAP_UP).random(number)
+            patience = kind.patience.quantile(self.random(at, PATIENCE).random(number), periods).tolist()
+        service, wrap_up = self.random(at, SERVICE).random(number), self.random(at, WRAP_UP).random(number)
         return Stream(
             times,
             patience,
@@ -66,7 +66,7 @@ class Day:
             [_durations(kind.wrap_up, group, wrap_up, periods) for group in scenario.groups],
         )
 
-    def _random(self, kind: int, purpose: int) -> np.random.Generator:
+    def random(self, kind: int, purpose: int) -> np.random.Generator:
         return np.random.default_rng([*self._key, kind, purpose])
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from routing.engine import PRESETS, Policy, preset
 from routing.simulation.distributions import BY_PERIOD, Distribution, NotADistribution, read_distribution
-from routing.simulation.scenario import Group, Kind, Retrial, Scenario, could_serve
+from routing.simulation.drawn import needs_it
+from routing.simulation.scenario import Group, Kind, Retrial, Returning, Ringing, Scenario, could_serve
 
 SCHEMA = Path(__file__).with_name("schema.json")
 UNITS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0}
@@ -66,8 +67,8 @@ def read_schema() -> dict[str, Any]:
 
 def read_policy(written: str | Mapping, base: Policy | None = None) -> Policy:
     """A preset by name (the engine's, or another word for one), or an object: a preset to begin with, and any field of
-    the engine's Policy. Raises BadScenario."""
-    base = base or Policy(version=0)
+    the engine's Policy. Nothing interrupts anything unless `interrupts` says so. Raises BadScenario."""
+    base = base or Policy(version=0, interrupts={})
     if written == "primary_first":
         return read_policy(PRIMARY_FIRST, base)
     if isinstance(written, str):
@@ -89,7 +90,7 @@ def _scenario(written: Mapping) -> Scenario:
     periods = _known(written.get("periods", {}), "periods", "periods")
     count = int(periods.get("count", 1))
     policy = read_policy(written.get("policy", "longest_idle"))
-    groups = [_group(each, count) for each in written["groups"]]
+    groups = [_group(each, count, unit) for each in written["groups"]]
     channels = frozenset(kind.get("channel", "voice") for kind in written["types"])
     groups = [replace(group, channels=group.channels or channels) for group in groups]
     kinds = tuple(_kind(each, written, unit, count, policy) for each in written["types"])
@@ -111,6 +112,8 @@ def _scenario(written: Mapping) -> Scenario:
         stayed=written.get("service_level_of", "offered") == "stayed",
         replications=written.get("replications", 100),
         seed=written.get("seed", 1),
+        ringing=_ringing(written.get("ringing", {}), channels, unit),
+        slowdown={channel: tuple(map(float, each)) for channel, each in written.get("slowdown", {}).items()},
     )
     _check(scenario, written)
     return scenario
@@ -150,11 +153,36 @@ def _kind(written: Mapping, scenario: Mapping, unit: float, count: int, policy: 
         importance=written.get("importance", 1.0),
         cost=written.get("cost", policy.costs.get(channel, 100)),
         queue_limit=written.get("queue_limit"),
+        returning=_returning(written["returning"]) if "returning" in written else None,
     )
 
 
-def _group(written: Mapping, count: int) -> Group:
-    staff = _known(written, "group", "a group")["agents"]
+def _returning(written: Mapping) -> Returning:
+    return Returning(**_known(written, "returning", "those who return"))
+
+
+def _ringing(written: Mapping, channels: frozenset[str], unit: float) -> dict[str, Ringing]:
+    """By channel, or one for all channels."""
+    if not written:
+        return {}
+    by_channel = written if set(written) <= channels else dict.fromkeys(channels, written)
+    return {channel: _rings(_known(each, "ringing", "ringing"), unit) for channel, each in by_channel.items()}
+
+
+def _rings(written: Mapping, unit: float) -> Ringing:
+    return Ringing(
+        seconds=written["seconds"] * unit,
+        answer=read_distribution(written.get("answer", 0), unit),
+        decline=written.get("decline", 0.0),
+        miss=written.get("miss", 0.0),
+        cooldown=written.get("cooldown", 60.0 / unit) * unit,
+    )
+
+
+def _group(written: Mapping, count: int, unit: float) -> Group:
+    shifts = _shifts(_known(written, "group", "a group").get("shifts", ()), unit)
+    staff = written["agents"] if "agents" in written or not shifts else len(shifts)
+    paces = written.get("pace", 1.0)
     numbers = tuple(_per_period(staff, count, f"agents of group {written['name']!r}"))
     if any(number != int(number) for number in numbers):
         raise BadScenario(f"There cannot be part of an agent in group {written['name']!r}.")
@@ -165,8 +193,17 @@ def _group(written: Mapping, count: int) -> Group:
         channels=frozenset(written.get("channels", ())),
         budget=written.get("budget", 100),
         costs=written.get("costs", {}),
-        pace=written.get("pace", 1.0),
+        pace=1.0 if isinstance(paces, Sequence) else paces,
+        paces=tuple(paces) if isinstance(paces, Sequence) else (),
+        shifts=shifts,
+        decline=written.get("decline"),
+        miss=written.get("miss"),
     )
+
+
+def _shifts(written: Sequence, unit: float) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """Each agent's own times, from when to when."""
+    return tuple(tuple((since * unit, until * unit) for since, until in shift) for shift in written)
 
 
 def _given_preferences(group: Group, types: Sequence[Mapping]) -> Group:
@@ -249,9 +286,25 @@ def _check(scenario: Scenario, written: Mapping) -> None:
     types = {kind.name for kind in scenario.kinds}
     for unknown in sorted({name for group in written["groups"] for name in group.get("first", ())} - types):
         raise BadScenario(f"A group takes {unknown!r} first, which is no type.")
+    check_playable(scenario, scenario.policy)
     for kind in scenario.kinds:
         _check_times(kind, scenario.groups)
         _check_periods(kind, scenario.count)
+
+
+def check_playable(scenario: Scenario, policy: Policy) -> None:
+    """What is played agent by agent knows no lines, limits and redials. Raises BadScenario."""
+    if not needs_it(scenario, policy):
+        return
+    is_limited = scenario.lines is not None or scenario.queue_limit is not None or scenario.clears
+    if is_limited or any(kind.retrial or kind.queue_limit is not None for kind in scenario.kinds):
+        raise BadScenario(
+            "Ringing, shifts, returning customers, slowdown, holds and interruption cannot be played together with "
+            "lines, a queue limit, clear_queue or retrials. Leave out the one or the other."
+        )
+    for group in scenario.groups:
+        if any(until <= since for shift in group.shifts for since, until in shift):
+            raise BadScenario(f"A shift of group {group.name!r} ends before it begins.")
 
 
 def _groups_named(written: Mapping) -> set[str]:

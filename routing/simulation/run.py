@@ -12,12 +12,14 @@ random) those who fit and the heads of the lines; for the value of a pair, which
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import count
 
 from routing.engine import Policy, State, Waiting
 from routing.engine.match import decide
 from routing.simulation.day import FOREVER, Day
+from routing.simulation.drawn import needs_it, play_drawn
 from routing.simulation.floor import Floor, Seat
 from routing.simulation.scenario import Kind, Scenario, could_serve
 from routing.simulation.tally import (
@@ -57,7 +59,8 @@ class Visit:
 
 def simulate_day(scenario: Scenario, seed: int, number: int, policy: Policy | None = None) -> Tally:
     """Replication `number` of the scenario under its own policy or another; the same numbers give the same day."""
-    return Run(scenario, policy or scenario.policy, Day(scenario, seed, number)).play()
+    rules, day = policy or scenario.policy, Day(scenario, seed, number)
+    return play_drawn(scenario, rules, day) if needs_it(scenario, rules) else Run(scenario, rules, day).play()
 
 
 class Run:
@@ -65,7 +68,7 @@ class Run:
 
     def __init__(self, scenario: Scenario, policy: Policy, day: Day):
         self.scenario = scenario
-        self.policy = policy
+        self.policy = replace(policy, interrupts={})  # what parks is played by live.py
         self.day = day
         self.kinds: Sequence[Kind] = scenario.kinds
         self.tally = empty(len(scenario.kinds), scenario.count, len(scenario.groups))

@@ -28,6 +28,26 @@ class Retrial:
 
 
 @dataclass(frozen=True, slots=True)
+class Ringing:
+    """On one channel a desk rings at most `seconds`; the agent takes or declines it after a time drawn from `answer`,
+    declines or misses it with these probabilities, and is then not asked for it again for `cooldown` seconds."""
+
+    seconds: float
+    answer: Distribution
+    decline: float = 0.0
+    miss: float = 0.0
+    cooldown: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """A share of the customers knows an agent, any of those who may serve them, who served them `days` ago."""
+
+    probability: float
+    days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One type of work.
 
@@ -53,11 +73,16 @@ class Kind:
     importance: float = 1.0
     cost: int = 100
     queue_limit: int | None = None
+    returning: Returning | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Agents who are alike. `staff` is how many, period by period; `pace` multiplies every handling time of theirs."""
+    """Agents who are alike. `staff` is how many, period by period; `pace` multiplies every handling time of theirs.
+
+    `shifts` are those of each agent by name, from when to when, instead of numbers; `paces` are each agent's own beside
+    the group's. `decline` and `miss` are this group's probabilities where they differ from the channel's.
+    """
 
     name: str
     staff: tuple[int, ...]
@@ -66,6 +91,10 @@ class Group:
     budget: int = 100
     costs: Mapping[str, int] = field(default_factory=dict)
     pace: float = 1.0
+    paces: tuple[float, ...] = ()
+    shifts: tuple[tuple[tuple[float, float], ...], ...] = ()
+    decline: float | None = None
+    miss: float | None = None
 
 
 def could_serve(group: Group, kind: Kind) -> bool:
@@ -83,6 +112,7 @@ class Scenario:
     `queue_limit` the waiting. With `drain` nobody new comes after the last period but all who are there are served
     before it ends; else it stops there. With `clears`, who waits is sent away when the last agent leaves who could
     serve them (who comes later waits). `stayed`: who gives up within the target does not count in service level.
+    `ringing` is by channel; `slowdown` by channel is how much longer one takes with one, two, three at a time.
     """
 
     name: str
@@ -102,6 +132,8 @@ class Scenario:
     stayed: bool = False
     replications: int = 100
     seed: int = 1
+    ringing: Mapping[str, Ringing] = field(default_factory=dict)
+    slowdown: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def end(self) -> float:
