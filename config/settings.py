@@ -124,6 +124,11 @@ _database["CONN_HEALTH_CHECKS"] = True
 _database.setdefault("OPTIONS", {})
 _database["HOST"] = _database["OPTIONS"].pop("host", _database["HOST"])  # ?host=/folder/of/the/socket
 _database["OPTIONS"].setdefault("connect_timeout", 5)
+# A statement sent this many times on one connection is prepared: PostgreSQL then plans it once and not each time, a
+# fifth of what a mail costs. 0 for poolers that hand a statement to a connection that never saw it (PgBouncer < 1.21).
+HELPDESK_DB_PREPARE = env.int("HELPDESK_DB_PREPARE", default=3)
+if HELPDESK_DB_PREPARE:
+    _database["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": HELPDESK_DB_PREPARE}
 if HELPDESK_DB_POOL:
     _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": HELPDESK_DB_POOL, "timeout": 4, "reconnect_timeout": 5}
 
