@@ -1,68 +1,107 @@
-"""The routing rules in force, as the engine takes them, and what a queue and a language ask of an agent."""
+"""The routing rules in force, as the engine and the desk take them, and what a queue and a language ask of an agent."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+
+import structlog
 from django.db.models import FilteredRelation, Q
 
-from routing.engine.facts import Policy, QueuePolicy, RelaxStep, Weights
-from routing.models import Domain, QueueRouting, Skill
+from routing.company import queues_of
+from routing.engine.facts import Policy as EnginePolicy
+from routing.models import Domain, Policy, QueueRouting, Skill
+from routing.rules import MEMBER, BadRules, Classified, Company, QueueSetup, Rules, compiled, ordinary
+from routing.rules.ordinary import COSTS, DECLINE_COOLDOWN_SECONDS, MISSES_ALLOWED, OFFER_SECONDS, TARGET_SECONDS
 from tickets.models import Queue
 
-COSTS = {"voice": 100, "chat": 30, "email": 10}
-TARGET_SECONDS = {"voice": 20, "chat": 60, "email": 4 * 3600}
-MAX_WAIT_SECONDS = {"voice": 300, "chat": 600, "email": 24 * 3600}
-OFFER_SECONDS = {"voice": 20, "chat": 30, "email": 45}
-MISSES_ALLOWED = {"voice": 2, "chat": 1, "email": 1}
-DECLINE_COOLDOWN_SECONDS = 60
+__all__ = [
+    "COSTS",
+    "DECLINE_COOLDOWN_SECONDS",
+    "MEMBER",
+    "MISSES_ALLOWED",
+    "OFFER_SECONDS",
+    "ORDINARY",
+    "TARGET_SECONDS",
+    "cost_for",
+    "general_rules",
+    "language_slug",
+    "offer_seconds",
+    "policy_of",
+    "routing_of",
+    "rules_of",
+    "skills_asked",
+]
+
 LANGUAGE_LEVEL = 3
-HEAD_START = 0.5
+# The number of the rules in force where nobody published any.
+ORDINARY = 0
+NOTHING = Classified()
 
-# What a private queue asks of an agent beside skills: to be one of its members. Waiting never makes up for that.
-MEMBER = "member."
-
-# Topics give way before languages do, and a language at last: better a translated answer than none.
-RELAX = (
-    RelaxStep(after=0.5, lower={"*": 1, "lang.": 0, MEMBER: 0}),
-    RelaxStep(after=1.0, lower={"*": 1, "lang.": 1, MEMBER: 0}, drop_preferred=True),
-    RelaxStep(after=3.0, lower={"*": 5, "lang.": 1, MEMBER: 0}),
-    RelaxStep(after=6.0, lower={"lang.": 5, MEMBER: 0}),
-)
+log = structlog.get_logger(__name__)
 
 
-def policy_of(domain: Domain) -> Policy:
-    """The policy that a dispatch of `domain` follows."""
-    rows = QueueRouting.objects.filter(domain=domain).select_related("queue")
-    return Policy(
-        version=1,
-        queues={row.queue.slug: _queue_policy(row) for row in rows},
-        default_queue=_queue_policy(QueueRouting()),
-        weights=Weights(),
-        costs=COSTS,
-        offers_at_once=1,
-    )
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    """The compiled rules of a domain, and what they were compiled from."""
+
+    policy_id: int | None
+    queues: dict[str, QueueSetup]
+    rules: Rules
+    policy: EnginePolicy
+
+
+# By domain: rules are compiled once per version and process, and anew when a queue's own page changed.
+_in_force: dict[int, _InForce] = {}
+
+
+def policy_of(domain: Domain) -> EnginePolicy:
+    """The policy that a dispatch of `domain` follows; the same object as long as nothing changed."""
+    return _of(domain).policy
+
+
+def rules_of(domain: Domain) -> Rules:
+    """The rules in force in `domain`, queues and all; the same object as long as nothing changed.
+
+    One query reads the queues' own pages, a second one their skills where agents are lent.
+    """
+    return _of(domain).rules
+
+
+@lru_cache(maxsize=64)
+def general_rules(policy_id: int | None) -> Rules:
+    """The rules of a published version (None: the ordinary ones) as far as they speak of no queue.
+
+    For classification, costs, cooldown and misses; no query but once in a process.
+    """
+    number, document = _written(policy_id)
+    return _compiled(number, document, Company())
 
 
 def routing_of(queue: Queue) -> QueueRouting:
-    """How `queue` is routed; a queue nobody tuned yet follows the defaults in the main domain."""
-    try:
-        return queue.routing
-    except QueueRouting.DoesNotExist:
-        return QueueRouting.objects.get_or_create(queue=queue, defaults={"domain": Domain.main()})[0]
+    """How `queue` is routed, its domain at hand; a queue nobody tuned yet follows the defaults in the main domain."""
+    if not queue._state.fields_cache.get("routing"):
+        rows = QueueRouting.objects.select_related("domain")
+        queue.routing = rows.filter(queue=queue).first() or _made(queue)
+    return queue.routing
 
 
-def skills_asked(queue: Queue, language: str) -> tuple[dict[str, int], dict[str, int]]:
+def skills_asked(queue: Queue, language: str, more: Classified = NOTHING) -> tuple[dict[str, int], dict[str, int]]:
     """(required, preferred) skills by slug for an interaction of `queue` in `language` (ISO 639-1 or empty).
 
-    A language that is no skill of the desk is not asked for: nobody could be told apart by it.
+    What rules asked for (`more`) beats what the queue asks for. A language or skill that the desk does not have is not
+    asked for: nobody could be told apart by it.
     """
     spoken = Q(slug=language_slug(language), kind=Skill.Kind.LANGUAGE)
+    named = Q(slug__in=[*more.needs, *more.wants])
     asked = FilteredRelation("queues", condition=Q(queues__queue=queue))
-    skills = Skill.objects.annotate(asked=asked).filter(Q(asked__isnull=False) | spoken)
-    needs, wants = {}, {}
+    skills = Skill.objects.annotate(asked=asked).filter(Q(asked__isnull=False) | spoken | named)
+    needs, wants, known = {}, {}, set()
     for slug, level, is_required in skills.values_list("slug", "asked__level", "asked__is_required"):
-        if level is None:
-            needs[slug], wants[slug] = LANGUAGE_LEVEL, 5
-        else:
+        known.add(slug)
+        if level is not None:
             (needs if is_required else wants)[slug] = level
-    return needs, wants
+        elif slug == language_slug(language):
+            needs[slug], wants[slug] = LANGUAGE_LEVEL, 5
+    return _merged(needs, wants, more, known)
 
 
 def language_slug(language: str) -> str:
@@ -76,16 +115,51 @@ def offer_seconds(row: QueueRouting, channel: str) -> float:
     return float(row.offer_seconds.get(channel, OFFER_SECONDS[channel]))
 
 
-def cost_for(agent, channel: str) -> int:
-    """Units of `agent`'s budget that one interaction of `channel` takes up."""
-    return int(agent.costs.get(channel, COSTS[channel]))
+def cost_for(agent, channel: str, rules: Rules | None = None) -> int:
+    """Units of `agent`'s budget that one interaction of `channel` takes up, under these rules or the ordinary ones."""
+    return int(agent.costs.get(channel, (rules.costs if rules else COSTS)[channel]))
 
 
-def _queue_policy(row):
-    return QueuePolicy(
-        targets=TARGET_SECONDS | row.targets,
-        max_wait=MAX_WAIT_SECONDS,
-        importance=row.importance,
-        head_start=HEAD_START,
-        relax=RELAX,
-    )
+def _of(domain):
+    known = _in_force.get(domain.pk)
+    number, document = _written(domain.policy_id)
+    queues = queues_of(domain, with_skills=_lends(document))
+    if known is None or (known.policy_id, known.queues) != (domain.policy_id, queues):
+        rules = _compiled(number, document, Company(queues=queues))
+        known = _in_force[domain.pk] = _InForce(domain.policy_id, queues, rules, rules.policy(number))
+    return known
+
+
+@lru_cache(maxsize=64)
+def _written(policy_id):
+    """(number, document) of a published version; neither ever changes."""
+    if policy_id is None:
+        return ORDINARY, ordinary()
+    return Policy.objects.values_list("number", "document").get(pk=policy_id)
+
+
+def _lends(document):
+    return any("add" in step for steps in document.get("relax", {}).values() for step in steps)
+
+
+def _compiled(number, document, company):
+    """Routing goes on, whatever an older release let through: rules nobody can follow give way to the ordinary."""
+    try:
+        return compiled(document, company)
+    except BadRules as error:
+        log.error("policy.broken", version=number, reason=str(error))
+        return compiled(ordinary(), company)
+
+
+def _made(queue):
+    return QueueRouting.objects.get_or_create(queue=queue, defaults={"domain": Domain.main()})[0]
+
+
+def _merged(needs, wants, more, known):
+    """What the queue and the language ask for, and on top what the rules do; a need of 0 is none."""
+    needs = {**needs, **{slug: level for slug, level in more.needs.items() if slug in known}}
+    wants = {**wants, **{slug: level for slug, level in more.wants.items() if slug in known}}
+    dropped = [slug for slug, level in needs.items() if level == 0]
+    for slug in dropped:
+        del needs[slug]
+    return needs, {slug: level for slug, level in wants.items() if slug not in dropped or slug in more.wants}

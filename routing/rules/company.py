@@ -45,12 +45,10 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What comes to a queue on a channel in its busy hours: arrivals per second, mean seconds of work for each, and how
-    many agents are there then, of those who serve it."""
+    """What comes to a queue on a channel in its busy hours: arrivals per second, and mean seconds of work for each."""
 
     rate: float
     service_time: float
-    agents: float
 
 
 @dataclass(frozen=True, slots=True)
