@@ -13,8 +13,10 @@ from routing.rules.compile import (
     classifier_of,
     compiled,
 )
+from routing.rules.findings import Finding
 from routing.rules.ordinary import ordinary, starting_points
 from routing.rules.schema import SCHEMA
+from routing.rules.validation import findings
 
 __all__ = [
     "CHANNELS",
@@ -24,6 +26,7 @@ __all__ = [
     "Classified",
     "Classifier",
     "Company",
+    "Finding",
     "Offering",
     "QueueSetup",
     "Rules",
@@ -31,6 +34,7 @@ __all__ = [
     "Traffic",
     "classifier_of",
     "compiled",
+    "findings",
     "ordinary",
     "starting_points",
 ]

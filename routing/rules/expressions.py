@@ -110,11 +110,15 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A condition that was read. `compared` holds each name with the literals it is compared with."""
+    """A condition that was read. `compared` holds each name with the literals it is compared with.
+
+    `normal` is its text with spaces and quotes as Python sets them: equal conditions are equal there.
+    """
 
     text: str
     test: Callable[[Mapping[str, Any]], bool]
     compared: tuple[tuple[str, str], ...]
+    normal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ def read(text: str) -> Expression:
     part = reader.part(tree.body, depth=1)
     if part.kind != "yes or no":
         raise BadExpression(f"“{text}” is a {part.kind}, not a condition: compare it with something.")
-    return Expression(text, part.value, tuple(reader.compared))
+    return Expression(text, part.value, tuple(reader.compared), ast.unparse(tree))
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

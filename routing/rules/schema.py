@@ -223,7 +223,7 @@ _CAPACITY = _object(
         "cost": _by_channel(
             "By channel: units of an agent's budget (100 as a rule) that one interaction takes, unless the agent "
             "has their own.",
-            {"type": "integer", "minimum": 1, "maximum": 1_000},
+            {"type": "integer", "minimum": 1, "maximum": 1_000, "description": "Units of the budget."},
         ),
         "interrupts": _object(
             "By channel: the channels whose work may be parked for it, and comes back by itself.",
@@ -247,7 +247,7 @@ _OFFER = _object(
         "decline_cooldown": {**_TIME, "description": "How long an agent who declined or missed it is not asked again."},
         "misses": _by_channel(
             "By channel: after how many missed offers in a row an agent is sent away.",
-            {"type": "integer", "minimum": 1, "maximum": 20},
+            {"type": "integer", "minimum": 1, "maximum": 20, "description": "Misses in a row."},
         ),
         "on_timeout": {
             "enum": ["away", "stay"],
