@@ -60,6 +60,13 @@ class Stretch(Sequence[Waiting]):
             raise IndexError(at)
         return self._entries[(self._end if at < 0 else self._start) + at][3]
 
+    def __iter__(self) -> Iterator[Waiting]:
+        return (self._entries[at][3] for at in range(self._start, self._end))
+
+    def each(self) -> Iterator[Stretch]:
+        """Everyone apart."""
+        return (Stretch(self._entries, at, at + 1) for at in range(self._start, self._end))
+
     def cut(self, place: int) -> tuple[Stretch, Stretch]:
         middle = self._start + place
         return Stretch(self._entries, self._start, middle), Stretch(self._entries, middle, self._end)
@@ -129,6 +136,12 @@ class Group:
 
     def __len__(self) -> int:
         return len(self.by_age.all())
+
+    @property
+    def may_be_held(self) -> bool:
+        """Whether its members know somebody for whom they may be held."""
+        personal = self.signature.personal
+        return personal is not None and personal[2:4] != (None, None)
 
     def add(self, one: Waiting) -> None:
         since, counted = one.waiting_since, one.counted_since(self.target)

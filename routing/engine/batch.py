@@ -12,31 +12,35 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from routing.engine.lines import Line
+from routing.engine.facts import Waiting
+from routing.engine.lines import Line, affinity_of
 from routing.engine.scores import Scores, lots
-from routing.engine.urgency import Urgencies
+from routing.engine.urgency import Rank, Ranking
 
 MOST_SLOTS = 4
 TIE = 1e-6
 SOMETHING = 1e-3
 
 
-def best_pairs(lines: Sequence[Line], ranks: Urgencies, lot: np.ndarray, scores: Scores) -> list[tuple[Line, int, int]]:
-    """For each pair its line and the places of interaction and agent, most urgent first; none where it does not pay."""
+def best_pairs(lines: Sequence[Line], ranking: Ranking, scores: Scores) -> list[tuple[Line, Waiting, int]]:
+    """For each pair its line, the interaction and the agent's place, most urgent first; none where it does not pay."""
     limit, ratio = scores.policy.batch_limit, scores.policy.batch_ratio
-    served = [line for line in lines if len(line.fitting(scores.roster))]
-    rows = [(line, at) for line in served for at in line.members]
-    if scores.policy.strategy != "value" or scores.policy.line != "urgency" or not 2 <= len(rows) <= limit:
+    if scores.policy.strategy != "value" or scores.policy.line != "urgency":
         return []
+    served = [line for line in lines if len(line.fitting(scores.roster))]
+    if not 2 <= sum(len(line.members) for line in served) <= limit:
+        return []
+    rows = sorted(((line, one) for line in served for one in line.members), key=lambda row: row[1].id)
     slots = _slots(served, scores)
     if not 2 <= len(slots.agent) <= limit or max(len(rows), len(slots.agent)) > ratio * min(
         len(rows), len(slots.agent)
     ):
         return []
+    ranks = [ranking.of(one) for _, one in rows]
     gain = _gain(rows, slots, ranks, scores)
     pairs = zip(*linear_sum_assignment(gain, maximize=True), strict=True)
-    chosen = [(*rows[row], int(slots.agent[column])) for row, column in pairs if gain[row, column] > 0]
-    return sorted(chosen, key=lambda pair: (-ranks.tier[pair[1]], -ranks.score[pair[1]], lot[pair[1]]))
+    chosen = sorted((ranks[row].turn(), row, column) for row, column in pairs if gain[row, column] > 0)
+    return [(*rows[row], int(slots.agent[column])) for _, row, column in chosen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +72,19 @@ def _slots(served: Sequence[Line], scores: Scores) -> _Slots:
     return _Slots(agent, spent, worse)
 
 
-def _gain(rows: Sequence[tuple[Line, int]], slots: _Slots, ranks: Urgencies, scores: Scores) -> np.ndarray:
+def _gain(rows: Sequence[tuple[Line, Waiting]], slots: _Slots, ranks: Sequence[Rank], scores: Scores) -> np.ndarray:
     """What each pair is worth; 0 where the agent does not fit. Whoever starves outweighs everybody who does not."""
     ids = scores.roster.ids[slots.agent]
-    values = {id(line): _line_values(line, slots, scores) for line, _ in rows}
+    values: dict[tuple, np.ndarray] = {}
     gain = np.zeros((len(rows), len(slots.agent)))
-    for row, (line, at) in enumerate(rows):
-        worth = 2 + ranks.score[at] + values[id(line)] / 2 + TIE * lots(scores.seed ^ at, ids)
+    for row, (line, one) in enumerate(rows):
+        line.affinity = affinity_of(one, scores.roster, scores.policy, line.pos)
+        key = (id(line), one.id if line.affinity is not None else None)
+        if key not in values:
+            values[key] = _line_values(line, slots, scores)
+        worth = 2 + ranks[row].score + values[key] / 2 + TIE * lots(scores.seed ^ one.id, ids)
         gain[row] = np.where(np.isnan(worth), 0.0, np.maximum(worth, SOMETHING))
-    starving = np.array([ranks.tier[at] for _, at in rows])
+    starving = np.array([rank.tier for rank in ranks])
     return gain + (gain > 0) * (starving * len(rows) * (gain.max() + 1))[:, None]
 
 

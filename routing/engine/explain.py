@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from routing.engine.facts import Candidate, Explanation, Waiting
-from routing.engine.lines import Line
+from routing.engine.lines import UNNAMED, Line
 from routing.engine.roster import Roster
-from routing.engine.urgency import Urgencies
+from routing.engine.urgency import Rank
 
 SHOWN = 5
 THOUSAND = 1000
@@ -32,23 +32,31 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What to call skills (by slug) and agents (by id); a slug or number serves where a name is missing."""
+    """What to call skills and queues (by slug) and agents (by id); a slug or number serves where a name is missing."""
 
     skills: Mapping[str, str] = field(default_factory=dict)
     agents: Mapping[int, str] = field(default_factory=dict)
+    queues: Mapping[str, str] = field(default_factory=dict)
 
     def skill(self, slug: str) -> str:
-        return self.skills.get(slug) or slug.rpartition(".")[2].replace("-", " ").replace("_", " ").capitalize()
+        return self.skills.get(slug) or _spelled(slug.rpartition(".")[2])
+
+    def queue(self, slug: str) -> str:
+        return self.queues.get(slug) or _spelled(slug)
 
     def agent(self, number: int) -> str:
         return self.agents.get(number) or f"agent {number}"
+
+
+def _spelled(slug: str) -> str:
+    return slug.replace("-", " ").replace("_", " ").capitalize()
 
 
 def sentences(written: Mapping, names: Names | None = None) -> list[str]:
     """A stored explanation (the dict of `Explanation.to_json`) in plain words, one thought a sentence."""
     why, names = Explanation.from_json(written), names or Names()
     told = [_wait(why), _asked_less(why), _left_out(why, names), _ranking(why, names), _deciding(why, names)]
-    told += [_interrupted(why, names)]
+    told += [_kept(why, names), _lent(why, names), _interrupted(why, names)]
     return [sentence for sentence in told if sentence]
 
 
@@ -57,14 +65,13 @@ def why_you(written: Mapping, names: Names | None = None) -> str:
     why, names = Explanation.from_json(written), names or Names()
     skills = ", ".join(f"{names.skill(skill)} {level}" for skill, level in why.levels.items())
     meanwhile = f"{_work(why.parks)} of yours {_is_parked(why.parks)} meanwhile" if why.parks else ""
-    parts = [f"You have {skills}" if skills else "", _short_reason(why), meanwhile]
+    lent = ("lent by another group" if why.lent == UNNAMED else f"lent by {names.queue(why.lent)}") if why.lent else ""
+    parts = [f"You have {skills}" if skills else "", _short_reason(why), lent, meanwhile]
     line = "; ".join(part for part in parts if part)
     return line[:1].upper() + line[1:]
 
 
-def explained(
-    why: Choice, roster: Roster, ranks: Urgencies, at: int, names: tuple[str, ...], version: int
-) -> Explanation:
+def explained(why: Choice, roster: Roster, rank: Rank, names: tuple[str, ...], version: int) -> Explanation:
     """The record of a choice."""
     ids, need = roster.ids[why.line.pos[why.here]], why.line.need
     place = int(why.line.pos[why.here[why.winner]])
@@ -72,10 +79,10 @@ def explained(
         policy=version,
         interaction=why.one.id,
         agent=int(ids[why.winner]),
-        waited=float(ranks.waited[at]),
-        target=float(ranks.target[at]),
-        urgency=float(ranks.urgency[at]),
-        tier=int(ranks.starving[at]),
+        waited=rank.waited,
+        target=rank.target,
+        urgency=rank.urgency,
+        tier=int(rank.is_starving),
         step=need.step,
         skipped=need.skipped,
         phase="batch" if why.in_batch else "greedy",
@@ -85,8 +92,10 @@ def explained(
         margin=_margin(why),
         without=_winners_without(why, ids, names),
         levels={skill: level for skill in need.asked if (level := roster.agents[place].skills.get(skill, 0))},
-        due=_due(why.one, ranks, at),
+        due=_due(why.one, rank),
         parks=_parks(why, roster, place),
+        kept=why.line.keeps_others_waiting(roster),
+        lent=need.lender_of(place),
     )
 
 
@@ -98,11 +107,11 @@ def _parks(why: Choice, roster: Roster, place: int) -> dict[str, int]:
     return {channel: math.ceil(units / sizes[channel]) for channel, units in parked.items()}
 
 
-def _due(one: Waiting, ranks: Urgencies, at: int) -> float | None:
+def _due(one: Waiting, rank: Rank) -> float | None:
     """In how many seconds its ticket is due, where that comes before the queue's own target."""
-    if one.due_at is None or one.due_at >= one.waiting_since + ranks.target[at]:
+    if one.due_at is None or one.due_at >= one.waiting_since + rank.target:
         return None
-    return round(one.due_at - one.waiting_since - float(ranks.waited[at]), 1)
+    return round(one.due_at - one.waiting_since - rank.waited, 1)
 
 
 def _candidates(why: Choice, ids: np.ndarray, names: tuple[str, ...]) -> tuple[Candidate, ...]:
@@ -141,6 +150,8 @@ _FIRST_FOR = {
     "scarcity": "the others are kept for rarer skills",
     "guard": "the others are kept free for calls",
     "parking": "the others would have to park their work",
+    "occupancy": "the others have had no rest",
+    "pace": "fastest at this",
     "turn": "it is your turn",
     "skill": "highest level",
     "chance": "drawn by lot",
@@ -156,6 +167,8 @@ _TERMS = {
     "scarcity": "saving rare skills",
     "guard": "keeping agents free for calls",
     "parking": "not interrupting work",
+    "occupancy": "sparing who has had no rest",
+    "pace": "speed",
     "turn": "turn",
     "skill": "skill level",
     "chance": "the lot",
@@ -171,6 +184,7 @@ _REASONS = {
     "reserved": "not the one it is for",
     "ringing": "being asked something else",
     "full": "without room",
+    "held": "not the one it is kept for",
 }
 
 
@@ -253,6 +267,17 @@ def _deciding(why: Explanation, names: Names) -> str:
     told = [f"without {_TERMS.get(term, term)} it would be {names.agent(other)}" for term, other in why.without.items()]
     lead = f"{winner} leads by {why.margin / THOUSAND:.2f}"
     return f"{lead}; {', '.join(told)}." if told else f"{lead}, and would win without any one of the considerations."
+
+
+def _kept(why: Explanation, names: Names) -> str:
+    return f"It was kept for {names.agent(why.agent)}, who knows the customer." if why.kept else ""
+
+
+def _lent(why: Explanation, names: Names) -> str:
+    if not why.lent:
+        return ""
+    lender = "another group" if why.lent == UNNAMED else names.queue(why.lent)
+    return f"{names.agent(why.agent)} is lent by {lender}."
 
 
 def _interrupted(why: Explanation, names: Names) -> str:

@@ -14,6 +14,8 @@ ORDINARY_MAX_WAITS = {"voice": 300.0, "chat": 600.0, "email": 86_400.0}
 ORDINARY_COSTS = {"voice": 100, "chat": 30, "email": 10}
 ORDINARY_INTERRUPTS = {"voice": ("email",)}
 NORMAL_PRIORITY = 1
+# Skills of this kind say whose business something is: waiting never makes up for them, and no group is lent without.
+MEMBER = "member."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class RelaxStep:
 
     `lower` maps a skill, a prefix ending in a dot ("lang.") or "*" to how many levels less will do; the most
     specific name that covers a skill counts. Steps add up, a level stops at 1, and a skill lowered by five levels or
-    more in all is no longer asked for.
+    more in all is no longer asked for; memberships ("member.care") never give way.
 
     `add` is what a lending group has: who has all of it may serve as well, whatever else is asked. They are lent while
     the queue `lender` keeps its own promises: its service level is at least `lender_level` (0 to 1) and its expected
@@ -336,7 +338,7 @@ class Outcome:
     """The engine's answer. `next_due` is the earliest time at which waiting alone could change it."""
 
     assigned: tuple[Assigned, ...]
-    unplaced: tuple[Unplaced, ...]
+    unplaced: Sequence[Unplaced]
     next_due: float | None
 
 

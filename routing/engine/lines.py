@@ -8,13 +8,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from routing.engine import relaxation
-from routing.engine.facts import Policy, RelaxStep, Waiting
+from routing.engine.facts import Agent, Policy, RelaxStep, Waiting
 from routing.engine.roster import Roster
+
+UNNAMED = "*"
 
 
 @dataclass(slots=True)
 class Need:
-    """What a line asks for now, and who has it. `excluded` counts the others by first failing reason."""
+    """What a line asks for now, and who has it. `excluded` counts the others by first failing reason.
+
+    `lent` says by lender who is able only because they are lent.
+    """
 
     asked: tuple[str, ...]
     required: Mapping[str, int]
@@ -25,11 +30,37 @@ class Need:
     reachable: np.ndarray
     able: np.ndarray
     excluded: Mapping[str, int]
+    lent: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def lender_of(self, at: int) -> str:
+        """The queue that lent the agent at this place of the roster; empty if nobody had to."""
+        return next((lender or UNNAMED for lender, group in self.lent.items() if group[at]), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It is kept for those who know the customer: `friends` are the places in the line's `pos`.
+
+    `expected` is who of them has no room yet and will have in time. When there is nobody to expect and none of them has
+    room any more, the hold is over early.
+    """
+
+    friends: np.ndarray
+    expected: int | None
+    until: float
+
+    def is_over(self, fitting: np.ndarray) -> bool:
+        return self.expected is None and not fitting[self.friends].any()
 
 
 @dataclass(slots=True)
 class Line:
-    """Members in order of urgency (places in the waiting list), and who fits (`pos`, places in the roster)."""
+    """Members in the order in which they are served, and who fits (`pos`, places in the roster).
+
+    `is_by_clock`: the first is also the first for whom a relaxation step is due. `affinity` is that of the member whose
+    turn it is, None while nobody they know is there. `pace` is how fast each is in this queue, None where nobody
+    knows; `lift` by how much each would raise the urgency of the first: who is fast and matches well is worth more.
+    """
 
     need: Need
     channel: str
@@ -38,26 +69,41 @@ class Line:
     match: np.ndarray
     affinity: np.ndarray | None
     excluded: Mapping[str, int]
-    members: list[int] = field(default_factory=list)
-    head: int = 0
+    lift: np.ndarray
+    pace: np.ndarray | None = None
+    hold: Hold | None = None
+    members: Sequence[Waiting] = ()
+    is_by_clock: bool = True
     scarcity: np.ndarray | None = None
 
-    @property
-    def waits(self) -> bool:
-        return self.head < len(self.members)
-
     def fitting(self, roster: Roster) -> np.ndarray:
-        """Which of `pos` may still be asked and have room, or would after parking."""
-        return np.flatnonzero((self.room(roster) >= self.units) & (roster.askable[self.pos] > 0))
+        """Which of `pos` may still be asked and have room, or would after parking; only friends while it is held."""
+        fits = self._fits(roster)
+        if self.hold is None or self.hold.is_over(fits):
+            return np.flatnonzero(fits)
+        return self.hold.friends[fits[self.hold.friends]]
+
+    def keeps_others_waiting(self, roster: Roster) -> bool:
+        """Whether there are others who have room, but it is kept for its friends."""
+        return self.hold is not None and len(self.fitting(roster)) < int(self._fits(roster).sum())
+
+    def held_for(self, roster: Roster) -> int | None:
+        """Who it is kept for, if they are waited for."""
+        is_held = self.hold is not None and not len(self.fitting(roster))
+        return self.hold.expected if self.hold is not None and is_held else None
+
+    def _fits(self, roster: Roster) -> np.ndarray:
+        return (self.room(roster) >= self.units) & (roster.askable[self.pos] > 0)
 
     def room(self, roster: Roster) -> np.ndarray:
         return roster.room(self.channel)[self.pos]
 
     def without_room(self, roster: Roster) -> dict[str, int]:
-        """How many of `pos` do not fit: their desk rings, or they are full."""
+        """How many of `pos` do not fit: their desk rings, they are full, or it is held for another."""
         ringing = roster.askable[self.pos] <= 0
         full = ~ringing & (self.room(roster) < self.units)
-        counts = {"ringing": int(ringing.sum()), "full": int(full.sum())}
+        held = len(ringing) - int(ringing.sum()) - int(full.sum()) - len(self.fitting(roster))
+        counts = {"ringing": int(ringing.sum()), "full": int(full.sum()), "held": held}
         return {reason: count for reason, count in counts.items() if count}
 
 
@@ -68,22 +114,41 @@ def need_of(one: Waiting, due: int, roster: Roster, policy: Policy) -> Need:
     required = relaxation.required_at(one.required, steps, count)
     lowered = {skill: level for skill, level in one.required.items() if required.get(skill) != level}
     wanted = {**lowered, **relaxation.preferred_at(one.preferred, steps, count)}
-    reachable, able, excluded = _filter(one.channel, required, roster)
+    lent = _lent(relaxation.groups_at(one.required, steps, count), required, roster)
+    if lent:
+        wanted = {**required, **wanted}
+    reachable, able, excluded = _filter(one.channel, required, list(lent.values()), roster)
     asked = tuple(sorted({*one.required, *one.preferred}))
-    return Need(asked, required, wanted, steps, count, count - due, reachable, able, excluded)
+    return Need(asked, required, wanted, steps, count, count - due, reachable, able, excluded, lent)
 
 
 def _skip_ahead(one: Waiting, steps: Sequence[RelaxStep], due: int, roster: Roster) -> int:
     """The first step, from the one due on, at which somebody signed in could serve; the one due if none could."""
     units = roster.units(one.channel, one.cost)
     for count in range(due, len(steps) + 1):
-        if roster.could_ever_take(relaxation.required_at(one.required, steps, count), units):
+        ways = [relaxation.required_at(one.required, steps, count)]
+        ways += [having for _, having in relaxation.groups_at(one.required, steps, count)]
+        if any(roster.could_ever_take(having, units) for having in ways):
             return count
     return due
 
 
-def _filter(channel: str, required: Mapping[str, int], roster: Roster) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
-    """Who is available on the channel, who of them has the skills, and how many failed at what first."""
+def _lent(
+    groups: Sequence[tuple[str, Mapping[str, int]]], required: Mapping[str, int], roster: Roster
+) -> dict[str, np.ndarray]:
+    """By lender, who has what its group has and not what is asked."""
+    others = ~roster.skilled(required) if groups else np.zeros(0, dtype=bool)
+    lent: dict[str, np.ndarray] = {}
+    for lender, having in groups:
+        group = roster.skilled(having) & others
+        lent[lender] = lent[lender] | group if lender in lent else group
+    return lent
+
+
+def _filter(
+    channel: str, required: Mapping[str, int], lent: Sequence[np.ndarray], roster: Roster
+) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
+    """Who is available on the channel, who of them has the skills or is lent, and how many failed at what first."""
     reachable = roster.available & roster.on(channel)
     excluded = {
         "offline": int((~roster.signed_in).sum()),
@@ -92,7 +157,7 @@ def _filter(channel: str, required: Mapping[str, int], roster: Roster) -> tuple[
     }
     able = reachable
     for skill, level in sorted(required.items()):
-        still = able & roster.able(skill, level)
+        still = able & np.logical_or.reduce([roster.able(skill, level), *lent])
         excluded[f"skill:{skill}"] = int(able.sum() - still.sum())
         able = still
     return reachable, able, {reason: count for reason, count in excluded.items() if count}
@@ -106,7 +171,10 @@ def line_of(one: Waiting, need: Need, roster: Roster, policy: Policy, now: float
     pos = np.flatnonzero(able)
     units = roster.units(one.channel, one.cost)[pos]
     match = _match(need.wanted, roster, pos)
-    return Line(need, one.channel, pos, units, match, _affinity(one, roster, policy, pos), excluded)
+    pace = roster.pace[one.queue][pos] if one.queue in roster.pace else None
+    lift = (1 + policy.weights.eta * match) * (1.0 if pace is None else pace)
+    hold = _hold(one, roster, policy, now, pos)
+    return Line(need, one.channel, pos, units, match, None, excluded, lift, pace, hold)
 
 
 def is_personal(one: Waiting, roster: Roster, now: float) -> bool:
@@ -145,6 +213,38 @@ def _forgive_skills(chosen: int, need: Need, roster: Roster) -> dict[str, int]:
     return excluded
 
 
+def _hold(one: Waiting, roster: Roster, policy: Policy, now: float, pos: np.ndarray) -> Hold | None:
+    """The hold of one that may be kept for its last agent or owner, if one of them is there in time."""
+    until = hold_ends(one, policy)
+    if until <= now:
+        return None
+    friends = np.array(
+        [at for at in np.flatnonzero(np.isin(roster.ids[pos], _known(one))) if _has_all(one, roster.agents[pos[at]])],
+        dtype=np.int64,
+    )
+    busy = [at for at in pos[friends].tolist() if not roster.fits(at, one.channel, one.cost)]
+    expected = [(free_at, at) for at in busy if (free_at := roster.agents[at].free_at) is not None and free_at <= until]
+    number = int(roster.ids[min(expected)[1]]) if expected else None
+    return Hold(friends, number, until) if len(friends) else None
+
+
+def hold_ends(one: Waiting, policy: Policy) -> float:
+    """Until when it may be kept for somebody: never beyond its longest wait, and not at all if a person was chosen."""
+    queue = policy.queue(one.queue)
+    if one.reserved_for is not None or not queue.hold:
+        return one.waiting_since
+    return one.waiting_since + min(queue.hold.get(one.channel, 0.0), queue.longest_wait(one.channel))
+
+
+def _known(one: Waiting) -> list[int]:
+    return [agent for agent in (one.last_agent, one.owner) if agent is not None]
+
+
+def _has_all(one: Waiting, agent: Agent) -> bool:
+    """Whether they have what was asked at first: a hold that began with a relaxation would only make it wait."""
+    return all(agent.skills.get(skill, 0) >= level for skill, level in one.required.items())
+
+
 def _match(wanted: Mapping[str, int], roster: Roster, pos: np.ndarray) -> np.ndarray:
     """How much of the wanted levels each agent has: 1 when nothing (more) is wanted."""
     if not wanted:
@@ -153,7 +253,7 @@ def _match(wanted: Mapping[str, int], roster: Roster, pos: np.ndarray) -> np.nda
     return np.mean(shares, axis=0)
 
 
-def _affinity(one: Waiting, roster: Roster, policy: Policy, pos: np.ndarray) -> np.ndarray | None:
+def affinity_of(one: Waiting, roster: Roster, policy: Policy, pos: np.ndarray) -> np.ndarray | None:
     """1 for the owner; for the last agent less by the day."""
     if one.last_agent not in roster.at and one.owner not in roster.at:
         return None

@@ -20,7 +20,8 @@ class Roster:
     """Who serves, as arrays over all agents.
 
     `left` is what each may still take, `load` the share in use, `askable` how many more offers they may get now, `held`
-    the units of the work they are at, by channel. `interrupts` says which channels may park work of which others.
+    the units of the work they are at, by channel, `pace` their speed, by queue. `interrupts` says which channels may
+    park work of which others.
     """
 
     def __init__(
@@ -44,8 +45,10 @@ class Roster:
         self.idle = _since(now, [agent.idle_since for agent in self.agents])
         self.unasked = np.minimum(_since(now, [agent.last_offered for agent in self.agents]), NEVER_ASKED)
         self.interrupts = interrupts
-        self.held = self._by_channel()
-        self._levels = self._by_skill()
+        self.held = _columns([agent.held for agent in self.agents], 0, np.int64)
+        self.pace = _columns([agent.pace for agent in self.agents], 1.0, float)
+        self.occupancy = np.array([agent.occupancy for agent in self.agents], dtype=float)
+        self._levels = _columns([agent.skills for agent in self.agents], 0, np.int64)
         self._on: dict[str, np.ndarray] = {}
         self._able: dict[tuple[str, int], np.ndarray] = {}
         self._units: dict[tuple[str, int], np.ndarray] = {}
@@ -80,15 +83,23 @@ class Roster:
 
     def could_ever_take(self, required: Mapping[str, int], units: np.ndarray) -> bool:
         """Whether anyone signed in has the skills and a budget that is large enough, busy or not."""
-        able = self.signed_in & (self.budget >= units)
+        return bool((self.signed_in & (self.budget >= units) & self.skilled(required)).any())
+
+    def skilled(self, required: Mapping[str, int]) -> np.ndarray:
+        """Who has all of these levels, signed in or not."""
+        able = np.ones(len(self.agents), dtype=bool)
         for skill, level in required.items():
             able = able & self.able(skill, level)
-        return bool(able.any())
+        return able
 
     def room(self, channel: str) -> np.ndarray:
         """What each may still take of this channel, once the work that it interrupts is parked."""
         held = [self.held[other] for other in self.interrupts.get(channel, ()) if other in self.held]
         return sum(held, start=self.left)
+
+    def fits(self, at: int, channel: str, cost: int) -> bool:
+        """Whether one agent may be asked and has room."""
+        return bool(self.askable[at] > 0 and self.room(channel)[at] >= self.units(channel, cost)[at])
 
     def to_park(self, at: int, units: int, channel: str) -> dict[str, int]:
         """The units, by channel, that this agent must park to take `units` of a channel: no more than are lacking."""
@@ -111,21 +122,16 @@ class Roster:
         self.idle[at] = self.unasked[at] = 0.0
         return sum(parked.values())
 
-    def _by_channel(self) -> dict[str, np.ndarray]:
-        held: dict[str, np.ndarray] = {}
-        for at, agent in enumerate(self.agents):
-            for channel, units in agent.held.items():
-                held.setdefault(channel, np.zeros(len(self.agents), dtype=np.int64))[at] = units
-        return held
 
-    def _by_skill(self) -> dict[str, np.ndarray]:
-        levels: dict[str, np.ndarray] = {}
-        for at, agent in enumerate(self.agents):
-            for skill, level in agent.skills.items():
-                if skill not in levels:
-                    levels[skill] = np.zeros(len(self.agents), dtype=np.int64)
-                levels[skill][at] = level
-        return levels
+def _columns(named: Sequence[Mapping[str, float]], missing: float, kind: type) -> dict[str, np.ndarray]:
+    """A column of values for every name that any of them has."""
+    columns: dict[str, np.ndarray] = {}
+    for at, values in enumerate(named):
+        for name, value in values.items():
+            if name not in columns:
+                columns[name] = np.full(len(named), missing, dtype=kind)
+            columns[name][at] = value
+    return columns
 
 
 def _since(now: float, times: Sequence[float]) -> np.ndarray:

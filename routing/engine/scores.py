@@ -7,16 +7,18 @@ load      share of the budget in use
 scarcity  how much a skill of theirs that is not asked for is needed elsewhere
 guard     whether this would take an agent who is free for calls away from them, by how few of those there are
 parking   which share of the room they would have to make by parking what they are at
+occupancy how far above the policy's cap their last half hour was, full at 10 points above it
+pace      how much faster than others they are in this queue, below 0 when slower
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
 
-from routing.engine.facts import ORDINARY_COSTS, Policy, State
+from routing.engine.backlog import Backlog
+from routing.engine.facts import ORDINARY_COSTS, Policy
 from routing.engine.lines import Line
 from routing.engine.roster import Roster
 from routing.engine.strategies import weighted_terms
@@ -25,23 +27,24 @@ VOICE = "voice"
 TIE = 1e-9
 TOP_LEVEL = 5
 HOUR = 3_600.0
+FULL_ABOVE_CAP = 0.1
 
 
 class Scores:
     """Scores agents for the heads of lines, as the roster stands at that moment."""
 
-    def __init__(self, state: State, roster: Roster, policy: Policy, seed: int):
+    def __init__(self, backlog: Backlog, roster: Roster, policy: Policy, pressure: Mapping[str, float], seed: int):
         self.roster = roster
         self.policy = policy
         self.seed = seed
         self.weights = weighted_terms(policy)
         self.names = tuple(self.weights)
         self._lot = lots(seed, roster.ids)
-        self._rows, self._worth = _worth_elsewhere(state, roster)
+        self._rows, self._worth = _worth_elsewhere(backlog, roster, pressure)
         self._voice_units = roster.units(VOICE, policy.costs.get(VOICE, ORDINARY_COSTS[VOICE]))
         self._voice_ready = roster.available & roster.on(VOICE)
-        self._voice_pressure = state.pressure.get(VOICE)
-        self._voice_waiting = sum(one.channel == VOICE for one in state.waiting)
+        self._voice_pressure = pressure.get(VOICE)
+        self._voice_waiting = backlog.by_channel[VOICE]
 
     def terms(self, line: Line, here: np.ndarray, interaction: int) -> np.ndarray:
         """The weighted terms (rows) for the agents at `line.pos[here]` (columns)."""
@@ -83,6 +86,12 @@ class Scores:
         units = line.units[here]
         return np.clip(units - self.roster.left[pos], 0, units) / np.maximum(1, units)
 
+    def _occupancy(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        return np.clip((self.roster.occupancy[pos] - self.policy.occupancy_cap) / FULL_ABOVE_CAP, 0.0, 1.0)
+
+    def _pace(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
+        return np.zeros(len(pos)) if line.pace is None else line.pace[here] - 1
+
     def _scarcity(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         if line.scarcity is None:
             elsewhere = [row for skill, row in self._rows.items() if skill not in line.need.asked]
@@ -120,12 +129,13 @@ def lots(seed: int, ids: np.ndarray) -> np.ndarray:
     return (mixed >> np.uint64(11)).astype(float) / 2.0**53
 
 
-def _worth_elsewhere(state: State, roster: Roster) -> tuple[dict[str, int], np.ndarray]:
+def _worth_elsewhere(
+    backlog: Backlog, roster: Roster, pressure: Mapping[str, float]
+) -> tuple[dict[str, int], np.ndarray]:
     """For every skill (row) what holding it is worth elsewhere, agent by agent (columns)."""
     skills = roster.skills
-    waiting = Counter(skill for one in state.waiting for skill in one.required)
     free = roster.available & (roster.left > 0) & (roster.askable > 0)
-    rows = [_worth(skill, waiting[skill], free, roster, state.pressure) * roster.levels(skill) for skill in skills]
+    rows = [_worth(skill, backlog.by_skill[skill], free, roster, pressure) * roster.levels(skill) for skill in skills]
     worth = np.array(rows, dtype=float).reshape(len(skills), len(roster.agents)) / TOP_LEVEL
     return {skill: row for row, skill in enumerate(skills)}, worth
 

@@ -2,7 +2,7 @@
 
 Agents are ordered by a weighted sum of terms (scores.py says what each means):
 
-    value   match, affinity, fairness, load, scarcity, voice guard and parking, by the policy's weights
+    value   match, affinity, fairness, load, scarcity, voice guard, parking, occupancy and pace, by the policy's weights
     idle    longest without work first            turn    longest without an offer first
     spare   largest free share of the budget      skill   highest mean level in the skills asked for
     chance  by lot
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from routing.engine.facts import Policy, Weights
+from routing.engine.facts import Policy
 
 STRATEGIES = ("value", "idle", "turn", "spare", "skill", "chance")
 LINES = ("urgency", "fifo", "priority")
@@ -53,11 +53,12 @@ def preset(name: str) -> Callable[[Policy], Policy]:
 
 def weighted_terms(policy: Policy) -> dict[str, float]:
     """The terms of the policy's strategy with their signed weights, in the order in which they are explained."""
-    terms = _by_value(policy.weights) if policy.strategy == "value" else _PEERS[policy.strategy]
+    terms = _by_value(policy) if policy.strategy == "value" else _PEERS[policy.strategy]
     return {name: weight for name, weight in terms.items() if weight}
 
 
-def _by_value(weights: Weights) -> dict[str, float]:
+def _by_value(policy: Policy) -> dict[str, float]:
+    weights = policy.weights
     return {
         "match": weights.match,
         "affinity": weights.affinity,
@@ -65,5 +66,7 @@ def _by_value(weights: Weights) -> dict[str, float]:
         "load": -weights.load,
         "scarcity": -weights.scarcity,
         "guard": -weights.voice_guard,
-        "parking": -weights.parking,
+        "parking": -weights.parking if policy.interrupts else 0.0,
+        "occupancy": -weights.occupancy if policy.occupancy_cap < 1 else 0.0,
+        "pace": weights.pace,
     }

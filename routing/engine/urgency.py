@@ -4,66 +4,82 @@
 
 where the clock runs ahead for a ticket that was promised an answer earlier (`Waiting.counted_since`). This is the
 generalised c-mu rule for a quadratic cost of delay. Breaching the target does not lower it (Milner & Olsen 2008).
+
+Of two that are alike in queue, channel, importance and priority the older goes first, at any time and in any line: each
+step above only grows with the wait, in exact arithmetic as in floating point. A backlog therefore keeps such a group in
+order of age and looks at its head alone. Where tickets have promises of their own there are two ages, and `Rank.turn`
+says which counts: the counted one by urgency, the true one in the other lines and past the longest wait.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from typing import NamedTuple
 
 from routing.engine.facts import NORMAL_PRIORITY, Policy, Waiting
 
 
-@dataclass(frozen=True, slots=True)
-class Urgencies:
-    """One entry per interaction. `tier` and `score` order the line; `graded`: a good match may raise it.
+class Promise(NamedTuple):
+    """What a queue promises on a channel (seconds), and how it weighs."""
 
-    `waited` is the time since it came, whatever was promised.
+    target: float
+    longest: float
+    importance: float
+    head_start: float
+
+
+class Rank(NamedTuple):
+    """Where an interaction stands.
+
+    `waited` is the time since it came, whatever was promised; `tier` and `score` order the line, `ages` decide between
+    equals, oldest first. `is_graded`: a good match may raise it.
     """
 
-    waited: np.ndarray
-    target: np.ndarray
-    urgency: np.ndarray
-    starving: np.ndarray
-    tier: np.ndarray
-    score: np.ndarray
-    graded: np.ndarray
+    id: int
+    waited: float
+    target: float
+    urgency: float
+    is_starving: bool
+    tier: int
+    score: float
+    ages: tuple[float, float]
+    is_graded: bool
+
+    def turn(self, lift: float = 1.0) -> tuple:
+        """Smaller goes first; `lift` raises what is graded."""
+        score = self.score * lift if self.is_graded else self.score
+        return (-self.tier, -score, self.ages, self.id)
 
 
-def urgencies(waiting: Sequence[Waiting], policy: Policy, now: float) -> Urgencies:
-    waited = np.maximum(0.0, now - np.array([one.waiting_since for one in waiting], dtype=float))
-    target, longest, weight, head_start, since = _promises(waiting, policy)
-    urgency = weight * np.maximum(0.0, np.maximum(0.0, now - since) / target + head_start)
-    starving = waited > longest
-    tier, score = _order(policy.line, waiting, waited, urgency, np.where(starving, waited / longest, 0.0))
-    graded = (tier == 0) & (policy.line == "urgency")
-    return Urgencies(waited, target, urgency, starving, tier, score, graded)
+class Ranking:
+    """Ranks under one policy at one time."""
 
+    def __init__(self, policy: Policy, now: float):
+        self.policy = policy
+        self.now = now
+        self._promises: dict[tuple[str, str], Promise] = {}
 
-def _promises(waiting: Sequence[Waiting], policy: Policy) -> tuple[np.ndarray, ...]:
-    """Target, longest wait, weight, head start and since when the clock counts, of each, as columns."""
-    kept: dict[tuple[str, str], tuple[float, float, float, float]] = {}
-    rows = []
-    for one in waiting:
-        promise = kept.get((one.queue, one.channel))
-        if promise is None:
-            queue = policy.queue(one.queue)
-            promise = (queue.target(one.channel), queue.longest_wait(one.channel), queue.importance, queue.head_start)
-            kept[(one.queue, one.channel)] = promise
-        target, longest, importance, head_start = promise
+    def promise(self, queue: str, channel: str) -> Promise:
+        known = self._promises.get((queue, channel))
+        if known is None:
+            rules = self.policy.queue(queue)
+            known = Promise(rules.target(channel), rules.longest_wait(channel), rules.importance, rules.head_start)
+            self._promises[(queue, channel)] = known
+        return known
+
+    def is_starving(self, one: Waiting) -> bool:
+        return self.now - one.waiting_since > self.promise(one.queue, one.channel).longest
+
+    def of(self, one: Waiting) -> Rank:
+        target, longest, importance, head_start = self.promise(one.queue, one.channel)
+        since, counted = one.waiting_since, one.counted_since(target)
+        waited = max(0.0, self.now - since)
         ahead = head_start * (one.priority - NORMAL_PRIORITY)
-        rows.append((target, longest, importance * one.importance, ahead, one.counted_since(target)))
-    return tuple(np.array(rows, dtype=float).reshape(-1, 5).T)
-
-
-def _order(
-    line: str, waiting: Sequence[Waiting], waited: np.ndarray, urgency: np.ndarray, overdue: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Tier and score by which the line is served: see strategies.LINES."""
-    if line == "fifo":
-        return np.zeros(len(waiting)), waited
-    if line == "priority":
-        return np.array([one.priority for one in waiting], dtype=float), waited
-    return (overdue > 0).astype(float), np.where(overdue > 0, overdue, urgency)
+        urgency = importance * one.importance * max(0.0, max(0.0, self.now - counted) / target + ahead)
+        starving = waited > longest
+        if self.policy.line == "urgency" and not starving:
+            return Rank(one.id, waited, target, urgency, starving, 0, urgency, (counted, since), is_graded=True)
+        if self.policy.line == "urgency":
+            tier, score = 1, waited / longest
+        else:
+            tier, score = one.priority if self.policy.line == "priority" else 0, waited
+        return Rank(one.id, waited, target, urgency, starving, tier, score, (since, counted), is_graded=False)

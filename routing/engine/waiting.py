@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from routing.engine import relaxation
 from routing.engine.explain import Names, counted, span
-from routing.engine.facts import Policy, State, Waiting
-from routing.engine.lines import Need
+from routing.engine.facts import Policy, RelaxStep, State, Waiting
+from routing.engine.lines import Line, Need
 from routing.engine.roster import Roster
-from routing.engine.signatures import form_lines
-from routing.engine.urgency import urgencies
+from routing.engine.signatures import line_for
+from routing.engine.urgency import Ranking
 
 
 def clock_utc(at: float) -> str:
@@ -38,9 +38,10 @@ def why_waiting(
     if one is None:
         return []
     roster = Roster(state.agents, now, interrupts=policy.interrupts)
-    need = form_lines([one], [0], roster, policy, now)[0].need
-    view = _View(one, need, roster, policy, now, names or Names(), clock)
-    told = [_who(view), _cooling(view), _later(view), _place_in_line(view, state)]
+    line = line_for(one, roster, relaxation.as_lent_now(policy, state), now)
+    view = _View(one, line, roster, policy, now, names or Names(), clock)
+    told = [_who(view), _held(view), _cooling(view), _later(view), _unlent(view, state)]
+    told.append(_place_in_line(view, state))
     return [sentence for sentence in told if sentence]
 
 
@@ -49,7 +50,7 @@ class _View:
     """What the sentences look at."""
 
     one: Waiting
-    need: Need
+    line: Line
     roster: Roster
     policy: Policy
     now: float
@@ -57,14 +58,19 @@ class _View:
     clock: Callable[[float], str]
 
     @property
+    def need(self) -> Need:
+        return self.line.need
+
+    @property
     def target(self) -> float:
         return self.policy.queue(self.one.queue).target(self.one.channel)
 
-    def skilled(self, required: Mapping[str, int]) -> np.ndarray:
-        able = np.ones(len(self.roster.agents), dtype=bool)
-        for skill, level in required.items():
-            able = able & self.roster.able(skill, level)
-        return able
+    def able(self, count: int) -> np.ndarray:
+        """Who could serve by skill after the first `count` steps, lent or not."""
+        steps, required = self.need.steps, self.one.required
+        ways = [having for _, having in relaxation.groups_at(required, steps, count)]
+        ways.append(relaxation.required_at(required, steps, count))
+        return np.logical_or.reduce([self.roster.skilled(having) for having in ways])
 
 
 def _who(view: _View) -> str:
@@ -72,14 +78,26 @@ def _who(view: _View) -> str:
     if view.one.reserved_for is not None:
         chosen = view.one.reserved_for
         return f"It is for {view.names.agent(chosen)} only, who is {_doing_of(chosen, view)}."
-    skilled = view.skilled(view.need.required)
+    skilled = view.able(view.need.step)
     able = skilled & view.roster.signed_in
     if not able.any():
         return _nobody(int(skilled.sum()), view)
     number = int(able.sum())
     having = _levels(view.need.required, view.names)
     told = f"{'has' if number == 1 else 'have'} {having}" if having else f"{'is' if number == 1 else 'are'} signed in"
+    lent = [_group(lender, view) for lender, group in view.need.lent.items() if group.any()]
+    told += f" or {'is' if number == 1 else 'are'} lent by {_and(lent)}" if lent else ""
     return f"{counted(number, 'agent')} {told}{_doing(able, view)}."
+
+
+def _held(view: _View) -> str:
+    friend, hold = view.line.held_for(view.roster), view.line.hold
+    if friend is None or hold is None:
+        return ""
+    free_at = view.roster.agents[view.roster.at[friend]].free_at or view.now
+    expected = f"at {view.clock(free_at)}" if free_at > view.now else "any moment"
+    longest = span(hold.until - view.one.waiting_since)
+    return f"It waits up to {longest} for {view.names.agent(friend)}, who is expected {expected}."
 
 
 def _nobody(offline: int, view: _View) -> str:
@@ -128,20 +146,49 @@ def _cooling(view: _View) -> str:
 
 
 def _later(view: _View) -> str:
-    """The next step that asks for less, and whom it adds."""
+    """The next step that asks for less or lets a group be lent, and whom it adds."""
     need = view.need
     if view.one.reserved_for is not None:
         return ""
     for count in range(need.step + 1, len(need.steps) + 1):
         required = relaxation.required_at(view.one.required, need.steps, count)
-        if required != need.required:
+        changes = [_change(required, view)] if required != need.required else []
+        changes += [f"{_group(step.lender, view)} lends its agents" for step in _groups(need.steps[need.step : count])]
+        if changes:
             at = view.one.counted_since(view.target) + need.steps[count - 1].after * view.target
-            return f"At {view.clock(at)} {_change(required, view)}, which adds {_added(required, view)}."
+            return f"At {view.clock(at)} {_and(changes)}, which adds {_added(count, view)}."
     return ""
 
 
-def _added(required: Mapping[str, int], view: _View) -> str:
-    more = view.skilled(required) & view.roster.signed_in & ~view.skilled(view.need.required)
+def _unlent(view: _View, state: State) -> str:
+    """Which groups would serve by now, were it not for their own queue."""
+    if view.one.reserved_for is not None:
+        return ""
+    steps = relaxation.in_order(view.policy.queue(view.one.queue).relax)[: view.need.step]
+    told = [f"{_group(step.lender, view)} lends nobody now: {_short_of(step, state)}" for step in _groups(steps)
+            if not relaxation.lends(step, state)]  # fmt: skip
+    return f"{_and(told)}." if told else ""
+
+
+def _short_of(step: RelaxStep, state: State) -> str:
+    """What the lender misses of its own promises."""
+    level = state.service.get(step.lender, 1.0)
+    if level < step.lender_level:
+        return f"its service level is {level:.0%}, {step.lender_level:.0%} is needed"
+    wait = state.expected_wait.get(step.lender, 0.0)
+    return f"its customers wait {span(wait)}, {span(step.lender_wait or 0.0)} at most is needed"
+
+
+def _groups(steps: Sequence[RelaxStep]) -> list[RelaxStep]:
+    return [step for step in steps if step.add is not None]
+
+
+def _group(lender: str, view: _View) -> str:
+    return view.names.queue(lender) if lender else "another group"
+
+
+def _added(count: int, view: _View) -> str:
+    more = view.able(count) & view.roster.signed_in & ~view.able(view.need.step)
     return counted(int(more.sum()), "agent") if more.any() else "nobody who is signed in"
 
 
@@ -158,11 +205,10 @@ def _change(after: Mapping[str, int], view: _View) -> str:
 def _place_in_line(view: _View, state: State) -> str:
     """How long it waited, and how many of the same queue go first."""
     line = [each for each in state.waiting if each.queue == view.one.queue]
-    ranks = urgencies(line, view.policy, view.now)
-    keys = list(zip(ranks.tier.tolist(), ranks.score.tolist(), strict=True))
-    own = line.index(view.one)
-    first = sum(key > keys[own] for key in keys)
-    told = f"It has waited {span(float(ranks.waited[own]))} of a target of {span(view.target)}{_due(view)}"
+    ranking = Ranking(view.policy, view.now)
+    own = ranking.of(view.one)
+    first = sum((rank.tier, rank.score) > (own.tier, own.score) for rank in map(ranking.of, line))
+    told = f"It has waited {span(own.waited)} of a target of {span(view.target)}{_due(view)}"
     if not first:
         return f"{told} and is first in its queue."
     return f"{told}; {first} in its queue {'goes' if first == 1 else 'go'} first."

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from routing.engine import Explanation, Policy, State, sentences, why_waiting, why_you
 from routing.engine.match import decide
-from routing.engine.relaxation import in_order, required_at
+from routing.engine.relaxation import as_lent_now, in_order, required_at
 from tests.routing.engine.worlds import NOW, policies, states
 
 
@@ -28,14 +28,18 @@ def units(one, agent):
     return agent.costs.get(one.channel, one.cost)
 
 
+def has(agent, levels):
+    return all(agent.skills.get(skill, 0) >= level for skill, level in levels.items())
+
+
 def has_skills(one, agent, rules, step):
     steps = in_order(rules.queue(one.queue).relax)
-    required = required_at(one.required, steps, step)
-    return all(agent.skills.get(skill, 0) >= level for skill, level in required.items())
+    groups = [taken.add for taken in steps[:step] if taken.add is not None]
+    return any(has(agent, levels) for levels in (required_at(one.required, steps, step), *groups))
 
 
 def fits(one, agent, rules, step):
-    """Everything but room, said once more in plain Python."""
+    """Everything but room and guards, said once more in plain Python."""
     ready = agent.presence == "available" and one.channel in agent.channels
     cool = one.cooldown.get(agent.id, 0) <= NOW
     if one.reserved_for is not None:
@@ -101,6 +105,7 @@ def test_nobody_is_asked_who_is_away_unskilled_cooling_or_not_the_one(world, rul
 @worlds
 def test_nothing_goes_on_waiting_while_an_agent_who_fits_has_room(world, rules, seed):
     waiting = by_id(world.waiting)
+    rules = as_lent_now(rules, world)
     outcome = decide(world, rules, NOW, seed=seed)
     rest = by_id(served(outcome, world, rules))
     asked = Counter(one.agent for one in outcome.assigned)
@@ -108,12 +113,32 @@ def test_nothing_goes_on_waiting_while_an_agent_who_fits_has_room(world, rules, 
         (left.interaction, agent.id)
         for left in outcome.unplaced
         for agent in world.agents
-        if fits(waiting[left.interaction], agent, rules, left.step)
+        if left.held_for is None
+        and fits(waiting[left.interaction], agent, rules, left.step)
         and asked[agent.id] < (rules.offers_at_once or 100)
         and rest[agent.id].used + units(waiting[left.interaction], agent)
         <= room(agent) + parkable(rest[agent.id], waiting[left.interaction].channel, rules)
     ]
     assert forgotten == []
+
+
+@worlds
+def test_what_is_held_waits_for_somebody_it_knows_who_is_expected_in_time(world, rules, seed):
+    waiting, agents = by_id(world.waiting), by_id(world.agents)
+    for left in decide(world, rules, NOW, seed=seed).unplaced:
+        if left.held_for is not None:
+            one, friend = waiting[left.interaction], agents[left.held_for]
+            ends = one.waiting_since + rules.queue(one.queue).hold[one.channel]
+            assert ends > NOW and friend.free_at <= ends and left.next_due <= ends
+            assert friend.id in (one.last_agent, one.owner) and friend.presence in ("available", "ringing")
+            assert has(friend, one.required)
+
+
+@worlds
+def test_no_hold_outlives_its_end(world, rules, seed):
+    longest = max(rules.default_queue.hold.values(), default=0)
+    later = max((one.waiting_since for one in world.waiting), default=NOW) + longest
+    assert [left.held_for for left in decide(world, rules, later, seed=seed).unplaced if left.held_for] == []
 
 
 def served(outcome, world, rules):
@@ -133,7 +158,7 @@ def test_the_order_in_which_people_are_listed_does_not_matter(world, rules, seed
     shuffled = random.Random(seed)
     waiting = shuffled.sample(world.waiting, len(world.waiting))
     agents = shuffled.sample(world.agents, len(world.agents))
-    again = State(waiting=waiting, agents=agents, pressure=world.pressure)
+    again = replace(world, waiting=waiting, agents=agents)
     assert decide(again, rules, NOW, seed=seed) == decide(world, rules, NOW, seed=seed)
 
 
