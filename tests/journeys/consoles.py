@@ -72,11 +72,15 @@ class Console:
         self.page.get_by_role("menuitem", name=reason).click()
         expect(self.offer).to_have_count(0)
 
-    def reply(self, text: str) -> None:
-        """Answer by the keyboard, and wait until it is said to be sent."""
+    def send(self, text: str) -> None:
+        """Answer by the keyboard, whatever becomes of it."""
         self.page.keyboard.press("r")
         self.field.fill(text)
         self.field.press("Control+Enter")
+
+    def reply(self, text: str) -> None:
+        """Answer by the keyboard, and wait until it is said to be sent."""
+        self.send(text)
         message = self.timeline.get_by_role("article").filter(has_text=text)
         expect(message.get_by_text("Sent", exact=True)).to_be_visible(timeout=RINGS_WITHIN)
 

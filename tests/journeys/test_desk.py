@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.harness import wait_for
-from tests.journeys.consoles import Customer
+from tests.journeys.consoles import Console, Customer
 
 MARTA = ("Marta Kowalczyk", "marta.k@poczta.example")
 LIAM = ("Liam O’Shea", "liam.oshea@mail.example")
@@ -115,6 +115,49 @@ def test_what_was_begun_survives_a_reload_and_what_could_not_be_sent_is_sent_lat
     ewa.page.context.set_offline(False)
     marta.receives("Sent from a tunnel.")
     expect(ewa.timeline.get_by_text("Not sent")).to_have_count(0)
+
+
+def test_what_was_sent_after_the_session_ended_goes_out_once_after_signing_in_again(desk, sit_down):
+    ewa, marta = sit_down("Ewa").become("Available"), Customer(desk, *MARTA)
+    marta.write("Sixth parcel", "Where is my sixth parcel?")
+    ewa.hears("Where is my sixth parcel?").accept("Sixth parcel")
+    ewa.page.context.clear_cookies()
+    ewa.send("Written without a session.")
+    ewa.page.get_by_role("alert").get_by_role("link", name="Sign in").click()
+    ewa.sign_in()
+    marta.receives("Written without a session.")
+    assert desk.sql("SELECT count(*) FROM tickets_message WHERE text = 'Written without a session.'") == [(1,)]
+
+
+def test_a_file_sent_after_the_session_ended_goes_out_after_signing_in_again(desk, sit_down):
+    ewa, marta = sit_down("Ewa").become("Available"), Customer(desk, *MARTA)
+    marta.write("Seventh parcel", "Where is my seventh parcel?")
+    ewa.hears("Where is my seventh parcel?").accept("Seventh parcel")
+    ewa.page.context.clear_cookies()
+    label = {"name": "label.png", "mimeType": "image/png", "buffer": b"The label."}
+    ewa.page.locator("#attach").set_input_files(label)
+    ewa.send("Print this label.")
+    expect(ewa.timeline.get_by_text("Not sent")).to_be_visible()
+    ewa.page.get_by_role("alert").get_by_role("link", name="Sign in").click()
+    ewa.sign_in()
+    files = [(part.get_filename(), part.get_content()) for part in marta.receives("Print this").iter_attachments()]
+    assert files == [("label.png", b"The label.")]
+
+
+def test_the_session_may_be_begun_again_in_another_tab(desk, sit_down):
+    ewa, marta = sit_down("Ewa").become("Available"), Customer(desk, *MARTA)
+    marta.write("Eighth parcel", "Where is my eighth parcel?")
+    ewa.hears("Where is my eighth parcel?").accept("Eighth parcel")
+    ewa.page.context.clear_cookies()
+    for unsent, words in enumerate(("It is on its way.", "It comes on Friday."), start=1):
+        ewa.send(words)
+        expect(ewa.timeline.get_by_text("Not sent")).to_have_count(unsent)
+    Console(ewa.page.context.new_page(), desk, "Ewa").page.close()
+    ewa.page.evaluate("dispatchEvent(new Event('focus'))")
+    marta.receives("It comes on Friday.")
+    ticket = re.search(r"/(\d+)/$", ewa.page.url)[1]
+    said = desk.sql("SELECT text FROM tickets_message WHERE ticket_id = %s AND kind = 'outbound' ORDER BY id", ticket)
+    assert said == [("It is on its way.",), ("It comes on Friday.",)]
 
 
 def test_wrap_up_takes_how_it_ended_by_a_number_key(desk, sit_down):

@@ -5,7 +5,7 @@ import { signal } from "console/ui";
 
 const ROOT = "/api/v1/";
 
-/** Whether the server no longer knows who we are; the page then asks to sign in, and keeps every draft. */
+/** Whether the server no longer knows who we are; the page then asks to sign in, and keeps all that is written. */
 export const signedOut = signal(false);
 /** How long the last question took there and back, in milliseconds; null before the first. */
 export const latency = signal(/** @type {number|null} */ (null));
@@ -91,8 +91,9 @@ function unreachable() {
 
 /** @param {number} status @param {any} content */
 function refusal(status, content) {
-  if (status === 401) signedOut.value = true;
-  return new Problem(status, content || {});
+  if (status !== 401) return new Problem(status, content || {});
+  signedOut.value = true;
+  return new Problem(401, { detail: "You were signed out. Sign in again to go on." });
 }
 
 /** @param {string} text */

@@ -1,5 +1,6 @@
 // @ts-check
 /** The console. */
+import { signedOut } from "console/api";
 import { Bar } from "console/bar";
 import { Conversation } from "console/conversation";
 import { CustomerPanel } from "console/customer-panel";
@@ -35,7 +36,7 @@ function App() {
     <div class="app ${look}">
       <${Side} />
       <${Bar} />
-      <div class="strip"><${Offline} /><${Notice} /><${WrapUps} />${(isNarrow.value || isFloor) && html`<${Offers} />`}</div>
+      <div class="strip">${signedOut.value ? html`<${SignIn} />` : html`<${Offline} />`}<${Notice} /><${WrapUps} />${(isNarrow.value || isFloor) && html`<${Offers} />`}</div>
       ${isFloor ? html`<${Floor} />` : html`<${List} /><${Conversation} /><${CustomerPanel} />`}
       ${(isSideOpen.value || isCustomerDrawn.value) && html`<button type="button" class="veil" onClick=${closeDrawers}><span class="vh">Close</span></button>`}
     </div>
@@ -44,6 +45,12 @@ function App() {
 
 function closeDrawers() {
   isSideOpen.value = isCustomerDrawn.value = false;
+}
+
+/** The session is over. No dialog: it would take the keys away from who is in the middle of a sentence. */
+function SignIn() {
+  const href = `/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`;
+  return html`<p class="notice warn" role="alert"><${Icon} name="alert" /><span>You were signed out. Go on writing: what you send waits here, and goes out when you have signed in again.</span><a class="btn primary" href=${href}>Sign in</a></p>`;
 }
 
 const isLongOffline = signal(false);

@@ -1,6 +1,6 @@
 // @ts-check
-/** What opens over the page: why it was routed so, passing it on, the keys, signing in again. */
-import { get, post, signedOut } from "console/api";
+/** What opens over the page: why it was routed so, passing it on, the keys. */
+import { get, post } from "console/api";
 import { attempt, me, refreshHeld } from "console/desk";
 import { Dialog } from "console/parts";
 import { send } from "console/sending";
@@ -17,7 +17,6 @@ const close = () => (dialog.value = null);
 const closed = (kind) => () => dialog.value?.kind === kind && close();
 
 export function Dialogs() {
-  if (signedOut.value) return html`<${SignIn} />`;
   const kind = dialog.value?.kind;
   if (kind === "why") return html`<${Why} decision=${dialog.value.decision} />`;
   if (kind === "transfer" && ticket.value) return html`<${Transfer} />`;
@@ -95,15 +94,5 @@ function Keys() {
       <div class="keys">${KEYS.map(([group, keys]) => html`
         <section><h3>${group}</h3><dl>${keys.map(([key, what]) => html`<div><dt>${key.split(" ").map((one) => html`<kbd>${one}</kbd>`)}</dt><dd>${what}</dd></div>`)}</dl></section>`)}</div>
       <p class="quiet">Letters work outside fields; Esc leaves a field. They can be turned off in the menu under your initials.</p>
-    <//>`;
-}
-
-/** The session is over. Nothing that was written is lost. */
-function SignIn() {
-  const href = `/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`;
-  return html`
-    <${Dialog} title="Please sign in again" onClose=${() => (signedOut.value = false)}>
-      <p>You were signed out. What you have begun to write is kept on this machine.</p>
-      <p class="row-acts"><a class="btn primary" href=${href}>Sign in</a></p>
     <//>`;
 }

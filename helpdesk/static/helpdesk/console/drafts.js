@@ -5,7 +5,7 @@ import { signal } from "console/ui";
 
 // Several people may share a machine: nobody reads, or sends, what another began.
 const PREFIX = `draft:${session.user?.id}:`;
-const UNSENT = `unsent:${session.user?.id}`;
+const UNSENT = `unsent:${session.user?.id}:`;
 
 /** Which drafts there are: "7:reply" to its text. @type {import("@preact/signals").Signal<Map<string, string>>} */
 export const drafts = signal(load());
@@ -22,23 +22,38 @@ export function keepDraft(ticket, kind, text) {
   write(PREFIX + key, text || null);
 }
 
-/** Messages that were sent off and never confirmed, from before a reload. @returns {any[]} */
-export function loadUnsent() {
-  try {
-    return JSON.parse(localStorage.getItem(UNSENT) || "[]");
-  } catch {
-    return [];
-  }
-}
+/** Messages that were sent off and never confirmed, from before a reload, in the order of writing. @returns {any[]} */
+export const loadUnsent = () => keysOf(UNSENT).flatMap(readUnsent).sort((a, b) => (a.at < b.at ? -1 : 1));
 
-/** @param {any[]} messages */
-export const keepUnsent = (messages) => write(UNSENT, messages.length ? JSON.stringify(messages) : null);
+/** Each has a place of its own, so that two tabs do not write over each other's. @param {{key: string}} message */
+export const keepUnsent = (message) => write(UNSENT + message.key, JSON.stringify(message));
+
+/** @param {string} key the message's */
+export const forgetUnsent = (key) => write(UNSENT + key, null);
+
+/** Another tab sent a message, or discarded it. @param {(key: string) => void} told with the message's key */
+export function onForgotten(told) {
+  addEventListener("storage", ({ key, newValue }) => key?.startsWith(UNSENT) && !newValue && told(key.slice(UNSENT.length)));
+}
 
 addEventListener("storage", (event) => event.key?.startsWith(PREFIX) && (drafts.value = load()));
 
 function load() {
-  const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
-  return new Map(keys.map((key) => [key.slice(PREFIX.length), localStorage.getItem(key) || ""]));
+  return new Map(keysOf(PREFIX).map((key) => [key.slice(PREFIX.length), localStorage.getItem(key) || ""]));
+}
+
+/** @param {string} prefix @returns {string[]} */
+function keysOf(prefix) {
+  return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+}
+
+/** @param {string} place @returns {any[]} none when it cannot be read */
+function readUnsent(place) {
+  try {
+    return [JSON.parse(localStorage.getItem(place) || "")];
+  } catch {
+    return [];
+  }
 }
 
 /** @param {string} key @param {string|null} value */

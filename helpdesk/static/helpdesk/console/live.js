@@ -1,13 +1,13 @@
 // @ts-check
 /** What to refetch when: hints of the socket meet what is on the screen. */
-import { signedOut } from "console/api";
+import { get, signedOut } from "console/api";
 import { agent, held, me, refreshDesk, refreshHeld, queues, refreshMe, refreshOffers, refreshQueues } from "console/desk";
 import { refreshFloor } from "console/floor-state";
 import { now } from "console/clock";
 import { route } from "console/route";
 import { retryUnsent } from "console/sending";
 import { session } from "console/session";
-import { connect, connection, follow, tell } from "console/socket";
+import { connect, connection, follow, hurry, tell } from "console/socket";
 import { customer, open, refreshCustomer, refreshTicket, ticket } from "console/ticket";
 import { refreshList, rows } from "console/tickets";
 import { effect, signal } from "console/ui";
@@ -32,6 +32,7 @@ export function goLive() {
   setInterval(() => route.value.ticket && !document.hidden && look(route.value.ticket), VIEWING_EVERY);
   setInterval(forget, 1000);
   setInterval(() => connection.value !== "live" && navigator.onLine && !signedOut.value && back(), POLL_EVERY);
+  addEventListener("focus", () => signedOut.value && returnSignedIn());
   connect({ hint, signal: hearOf, beat, back });
 }
 
@@ -97,6 +98,16 @@ function back() {
   refreshTicket();
   refreshFloor();
   retryUnsent();
+}
+
+/** Somebody may have signed in in another tab: if it was us, all goes on; if not, the page is theirs. */
+async function returnSignedIn() {
+  const mine = await get("me/").catch(() => null);
+  if (!mine) return;
+  if (mine.user.id !== session.user.id) return location.reload();
+  signedOut.value = false;
+  hurry();
+  back();
 }
 
 function refreshMine() {

@@ -49,7 +49,7 @@ export function Unconfirmed({ one }) {
       <header><b>You</b><span class="via"><${Icon} name=${one.kind === "note" ? "lock" : channelIcon(one.channel)} />${one.kind === "note" ? "Internal note" : channelLabel(one.channel)}</span>
         <span class="undo" role="status">${hasFailed ? "Not sent" : one.progress > 0 && one.progress < 1 ? `Uploading ${Math.round(one.progress * 100)} %` : "Sending…"}</span></header>
       <div class="body"><${Text} text=${one.text} />
-        ${one.files.length > 0 && html`<p class="tr">${one.files.map((file) => file.name).join(", ")}</p>`}
+        ${one.names.length > 0 && html`<p class="tr">${one.names.join(", ")}</p>`}
         ${hasFailed && html`<p class="fail" role="alert"><${Icon} name="alert" /><span>${one.error}</span>
           <button type="button" class="lnk" onClick=${() => retry(one)}>Retry</button>
           <button type="button" class="lnk" onClick=${() => navigator.clipboard?.writeText(one.text)}>Copy</button>

@@ -128,7 +128,8 @@ function lost(code) {
   timer = setTimeout(dial, FIRST_PAUSE / 2 + Math.random() * most);
 }
 
-function hurry() {
+/** Dial now, without the pause that is due. */
+export function hurry() {
   tries = 0;
   if (!socket && connection.value !== "gone" && !isOutdated.value) dial();
 }
