@@ -35,6 +35,7 @@ SENTENCES = {
     "interaction.parked": "It is parked while a call interrupts {agent}",
     "interaction.ended": "{who} ended the contact ({reason})",
     "interaction.withdrawn": "It left the line ({reason})",
+    "interaction.returned": "{reason}: the customer waits in line for another",
     "interaction.taken": "{agent} took it from the list",
     "interaction.transferred": "{who} transferred it to {to}",
     "interaction.wrapped_up": "{who} wrapped it up",

@@ -39,6 +39,10 @@ INVARIANTS = {
     "Interaction {} is {}, but nobody accepted it.": """
         SELECT id, status FROM routing_interaction
         WHERE status IN ('active', 'parked', 'wrap_up') AND accepted_at IS NULL""",
+    "Interaction {} is {} with agent {}, who is offline.": """
+        SELECT i.id, i.status, a.id FROM routing_interaction i JOIN routing_agent a ON a.id = i.agent_id
+        WHERE a.presence = 'offline'
+        AND (i.status = 'offered' OR i.channel IN ('chat', 'voice') AND i.status IN ('active', 'parked'))""",
     "Offer {} was answered at no time.": """
         SELECT id FROM routing_offer WHERE outcome <> 'open' AND answered_at IS NULL""",
     "Offer {} has no decision that explains it.": """

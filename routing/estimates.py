@@ -21,7 +21,7 @@ SLOWLY_KEPT_SECONDS = 600
 LATELY = timedelta(minutes=30)
 EXPERIENCE = timedelta(days=28)
 # So many of a queue say enough, and are read as fast with a million rows behind them.
-MOST_READ = 10_000
+MOST_READ = 5_000
 # As if everybody had served so many at average speed: few contacts must not make anybody fast or slow.
 PRIOR_CONTACTS = 30
 SLOWEST, FASTEST = 0.67, 1.5

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from customers.events import record
 from routing.interactions import (
+    CONVERSING,
     InteractionRefused,
     ask_for_dispatch,
     close_open_offer,
     follow_ticket,
     language_of,
+    lock_as_seen,
     lock_with_agents,
     put_back,
 )
@@ -35,13 +37,15 @@ class OverCapacity(Exception):
 def take(interaction: Interaction, *, agent: Agent, by, reason: str = "") -> Interaction:
     """Give a waiting or ringing interaction to `agent` at a person's will, past the router.
 
-    A call parks mails, as it does when it is offered. Raises InteractionRefused when somebody has it, OverCapacity when
-    the budget is full and no `reason` is given; with one, the agent is allowed that much more until the work is done.
+    A call parks mails, as it does when it is offered. Raises InteractionRefused when somebody has it, or the agent is
+    offline and it is no mail; OverCapacity when the budget is full and no `reason` is given; with one, the agent is
+    allowed that much more until the work is done.
     """
     lifecycle.assign(interaction.ticket, agent.user, by=by)
     agents = lock_with_agents(interaction, agent)
     if interaction.status not in (Status.WAITING, Status.OFFERED):
         raise InteractionRefused(_who_has_it(interaction))
+    _check_presence(agents[agent.pk], interaction)
     rung = agents.get(interaction.agent_id)
     if rung:
         close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason=f"taken by {agent}")
@@ -85,16 +89,16 @@ def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent:
     """Pass an interaction on to a `queue`, or to one person, who is rung for it. The ticket goes along.
 
     Who had it is not rung for it again at once. Raises InteractionRefused when it is over, or the person is not
-    signed in, or may not see the queue.
+    signed in, or may not see the queue, or it changed hands meanwhile.
     """
     ticket = interaction.ticket
     if note:
         messages.note(ticket, by=by, text=note)
     lifecycle.change(ticket, by=by, queue=queue or ticket.queue)
     lifecycle.assign(ticket, None, by=by)
-    agents = lock_with_agents(interaction, *([agent] if agent else []))
+    agents = lock_as_seen(interaction, *([agent] if agent else []))
     _check_receiver(agent, ticket.queue)
-    _leave(interaction, agents)
+    _leave(interaction, agents, by)
     interaction.offers.filter(agent=agent).update(cooldown_until=None)  # a person's will, whatever they said before
     interaction.queue, interaction.reserved_for = ticket.queue, agent
     interaction.needs, interaction.wants = skills_asked(ticket.queue, language_of(ticket))
@@ -113,16 +117,21 @@ def _check_receiver(agent, queue):
         raise InteractionRefused(f"{agent} is no member of the private queue {queue}. Choose one who is.")
 
 
-def _leave(interaction, agents):
+def _leave(interaction, agents, by):
     if interaction.status in (Status.WRAP_UP, Status.DONE):
         raise InteractionRefused("This interaction is over; what the customer wants next comes as a new one.")
     if interaction.status == Status.WAITING:
         return
     holder = agents[interaction.agent_id]
-    close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason="transferred")
+    close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason=f"{by} transferred it")
     put_back(interaction, holder)
     interaction.last_agent = interaction.last_agent_at = None
     interaction.offers.filter(agent=holder).update(cooldown_until=COOLED)
+
+
+def _check_presence(agent, interaction):
+    if agent.presence == Agent.Presence.OFFLINE and interaction.channel in CONVERSING:
+        raise InteractionRefused(f"{agent} is offline, and the customer waits for an answer now. Sign in first.")
 
 
 def _load(agent, interaction, reason):

@@ -11,9 +11,11 @@ from routing.models import Agent, Disposition, Interaction, Offer
 from routing.parking import bring_back
 from routing.policies import routing_of, skills_asked
 from tickets import lifecycle, messages
-from tickets.models import Ticket
+from tickets.models import Channel, Ticket
 
 Status = Interaction.Status
+# The customer is there and waits for each answer; a mail can wait for its agent.
+CONVERSING = (Channel.CHAT, Channel.VOICE)
 DISPATCH = "routing.dispatch"
 
 
@@ -53,7 +55,7 @@ def withdraw(interaction: Interaction, *, reason: str = "abandoned", by="custome
     if interaction.status == Status.DONE:
         return
     if interaction.status not in (Status.WAITING, Status.OFFERED):
-        raise InteractionRefused("An agent has this already; it ends when either side ends it.")
+        raise InteractionRefused(f"{held_by} has this already; it ends when either side ends it.")
     close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason=reason)
     _finish(interaction, held_by, reason=reason)
     record("interaction.withdrawn", interaction, by=by, reason=reason)
@@ -64,9 +66,9 @@ def end(interaction: Interaction, *, by, reason: str = "agent") -> None:
     """Either side ends the contact; wrap-up begins, with its time limit. `by` is a user, "customer" or "system".
 
     What ends while it is parked is done at once: there is no room to wrap it up. Ending what is in wrap-up or done
-    changes nothing. Raises InteractionRefused while nobody has accepted it.
+    changes nothing. Raises InteractionRefused while nobody has accepted it, or when it changed hands meanwhile.
     """
-    held_by = _lock(interaction)
+    held_by = lock_as_seen(interaction).get(interaction.agent_id)
     if interaction.status in (Status.WRAP_UP, Status.DONE):
         return
     if interaction.status not in (Status.ACTIVE, Status.PARKED):
@@ -85,11 +87,12 @@ def end(interaction: Interaction, *, by, reason: str = "agent") -> None:
 def wrap_up(interaction: Interaction, *, by, disposition: Disposition | None = None, note: str = "") -> None:
     """After-contact work is done: the capacity is free again. A `note` is kept on the ticket.
 
-    Wrapping up what is done changes nothing. Raises InteractionRefused before the contact has ended.
+    Wrapping up what is done changes nothing. Raises InteractionRefused before the contact has ended, or when it
+    changed hands meanwhile.
     """
     if note:
         interaction.ticket.touch()
-    held_by = _lock(interaction)
+    held_by = lock_as_seen(interaction).get(interaction.agent_id)
     if interaction.status == Status.DONE:
         return
     if interaction.status != Status.WRAP_UP:
@@ -115,7 +118,7 @@ def time_out(interaction: Interaction) -> bool:
 @transaction.atomic
 def extend(interaction: Interaction, *, by, seconds: int = 60) -> None:
     """Give wrap-up more time, 10 to 600 seconds. Raises InteractionRefused when it is over."""
-    _lock(interaction)
+    lock_as_seen(interaction)
     if interaction.status != Status.WRAP_UP:
         raise InteractionRefused("Wrap-up is over.")
     later = max(interaction.wrap_up_until, timezone.now()) + timedelta(seconds=min(600, max(10, seconds)))
@@ -134,6 +137,21 @@ def resolve(ticket: Ticket, *, by, status: str = Ticket.Status.SOLVED) -> None:
             withdraw(interaction, reason="solved", by=by)
         else:
             end(interaction, by=by, reason="solved")
+
+
+@transaction.atomic
+def give_back(interaction: Interaction, *, since, by="system", reason: str = "") -> bool:
+    """Its agent has gone `since` (a time), but the customer is still there: they wait for another, and stand where
+    they would if they had waited on from there. False if nobody was at it any more.
+    """
+    held_by = _lock(interaction)
+    if interaction.status not in (Status.ACTIVE, Status.PARKED):
+        return False
+    interaction.waiting_since = since - (interaction.accepted_at - interaction.waiting_since)
+    interaction.last_agent, interaction.last_agent_at = held_by, since
+    put_back(interaction, held_by)
+    record("interaction.returned", interaction, by=by, agent=str(held_by), reason=reason)
+    return True
 
 
 def follow_ticket(interaction: Interaction, ticket: Ticket) -> None:
@@ -176,6 +194,30 @@ def close_open_offer(interaction: Interaction, outcome: str, *, reason: str = ""
 def ask_for_dispatch(interaction: Interaction) -> None:
     """Nudge the router of the interaction's domain."""
     nudge(DISPATCH, routing_of(interaction.queue).domain_id, coalesce=True)
+
+
+def lock_as_seen(interaction: Interaction, *others: Agent) -> dict[int, Agent]:
+    """As lock_with_agents; raises InteractionRefused when another is at it than the caller saw, who may be nobody."""
+    seen = _who_is_at(interaction)
+    agents = lock_with_agents(interaction, *others)
+    if seen != _who_is_at(interaction):
+        raise InteractionRefused(f"It changed hands meanwhile. {where_it_is(interaction)}")
+    return agents
+
+
+def _who_is_at(interaction):
+    return interaction.agent_id if interaction.accepted_at else None
+
+
+def where_it_is(interaction: Interaction) -> str:
+    """A sentence for who comes too late."""
+    if interaction.status == Status.DONE:
+        return "It is over already."
+    if interaction.status == Status.WAITING:
+        return f"It waits in {interaction.queue} now."
+    if interaction.status == Status.OFFERED:
+        return f"It rings for {interaction.agent} now."
+    return f"{interaction.agent} has it now."
 
 
 def lock_with_agents(interaction: Interaction, *others: Agent) -> dict[int, Agent]:

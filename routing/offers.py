@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.events import record
-from routing.interactions import lock_with_agents, put_back
+from routing.interactions import lock_with_agents, put_back, where_it_is
 from routing.models import Agent, Interaction, Offer
 from routing.policies import DECLINE_COOLDOWN_SECONDS, MISSES_ALLOWED
 from tickets import lifecycle
@@ -87,16 +87,31 @@ def _answer(offer, outcome, *, by, reason="", cooldown_until=None):
 
 
 def _what_happened(offer_id, by):
-    offer = Offer.objects.select_related("agent__user", "interaction__agent__user").get(pk=offer_id)
+    """Who or what closed the offer, and where the interaction is now."""
+    related = ("agent__user", "interaction__agent__user", "interaction__queue")
+    offer = Offer.objects.select_related(*related).get(pk=offer_id)
     if offer.agent_id != by.pk:
         return f"This offer rings for {offer.agent}, not for you."
     if offer.outcome == Outcome.OPEN or offer.outcome == Outcome.EXPIRED:
-        return "The time to answer was over; the next best agent is being asked."
-    holder = offer.interaction.agent
+        return f"The time to answer was over; {_who_is_next(offer.interaction)}."
     if offer.outcome == Outcome.WITHDRAWN:
-        return f"{holder} took it meanwhile." if holder else "The customer left, or it was solved, meanwhile."
+        return _why_withdrawn(offer)
     ago = round((timezone.now() - offer.answered_at).total_seconds())
     return f"You {offer.outcome} this offer {ago} s ago."
+
+
+def _who_is_next(interaction):
+    taken = interaction.accepted_at and interaction.agent
+    return f"{taken} has it now" if taken else "the next best agent is being asked"
+
+
+def _why_withdrawn(offer):
+    interaction = offer.interaction
+    if interaction.accepted_at:
+        return f"{interaction.agent} took it meanwhile."
+    if interaction.status == Interaction.Status.DONE:
+        return "The customer left, or it was solved, meanwhile."
+    return f"It stopped ringing for you: {offer.reason}. {where_it_is(interaction)}"
 
 
 def _count_miss(agent, channel):

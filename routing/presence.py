@@ -5,9 +5,10 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from customers.events import nudge, record
-from routing.interactions import DISPATCH
+from routing.interactions import CONVERSING, DISPATCH, give_back
 from routing.models import Agent, Interaction, Offer
 from routing.offers import withdraw_offer
 
@@ -27,7 +28,8 @@ class PresenceRefused(Exception):
 
 @transaction.atomic
 def set_presence(agent: Agent, presence: str, *, by, reason: str = "") -> None:
-    """Say whether `agent` can be rung. Going offline stops what rings and frees what was kept for them.
+    """Say whether `agent` can be rung. Going offline stops what rings, frees what was kept for them, and gives their
+    chats and calls back to the line: the customer is there and the agent is not. Their mails stay theirs.
 
     Saying again what is so already changes nothing. Raises PresenceRefused for a word that is none.
     """
@@ -40,7 +42,7 @@ def set_presence(agent: Agent, presence: str, *, by, reason: str = "") -> None:
         return
     agent.become(presence, reason=reason[:40])
     if presence == Presence.OFFLINE:
-        _let_go(agent)
+        _let_go(agent, timezone.now())
     nudge(DISPATCH, agent.domain_id, coalesce=True)
     record("agent.presence", agent, by=by, presence=presence, reason=reason[:40])
 
@@ -63,12 +65,20 @@ def send_offline(agent: Agent) -> bool:
     agent.touch()
     is_silent = silent_agents().filter(pk=agent.pk).exists()
     if is_silent:
+        _give_back_chats(agent, agent.last_seen or timezone.now())
         set_presence(agent, Presence.OFFLINE, by="system", reason="connection lost")
     return is_silent
 
 
-def _let_go(agent):
+def _let_go(agent, since):
     for offer in Offer.objects.open().filter(agent=agent).select_related("interaction").order_by("id"):
         offer.agent = agent
         withdraw_offer(offer, reason=f"{agent} went offline")
     Interaction.objects.waiting().filter(reserved_for=agent).update(reserved_for=None)
+    _give_back_chats(agent, since)
+
+
+def _give_back_chats(agent, since):
+    """And calls; who was left alone stands in line as if they had waited on since then."""
+    for interaction in agent.interactions.held().filter(channel__in=CONVERSING).order_by("id"):
+        give_back(interaction, since=since, reason=f"{agent} went offline")

@@ -28,6 +28,24 @@ def test_a_parked_counter_that_is_off_is_found():
     assert problems() == [f"Agent {agent.pk} has 5 units parked by the counter, but 0 by their interactions."]
 
 
+def test_what_is_parked_though_there_is_room_is_found():
+    interaction = talking()
+    Interaction.objects.update(status="parked")
+    Agent.objects.update(parked=30)
+
+    assert problems() == [
+        f"Interaction {interaction.pk} is parked, though agent {interaction.agent_id} has room for it."
+    ]
+
+
+def test_a_chat_with_somebody_who_is_not_there_is_found():
+    interaction = talking()
+    Agent.objects.update(presence="offline")
+
+    sentence = f"Interaction {interaction.pk} is active with agent {interaction.agent_id}, who is offline."
+    assert problems() == [sentence]
+
+
 def test_ringing_without_an_offer_is_found():
     offer = ringing()
     Offer.objects.update(outcome="withdrawn", answered_at=Now())

@@ -138,8 +138,8 @@ def test_leaving_twice_is_told_once():
 
 
 def test_what_an_agent_has_cannot_be_withdrawn():
-    with pytest.raises(InteractionRefused, match="An agent has this already"):
-        withdraw(talking())
+    with pytest.raises(InteractionRefused, match="Ada has this already"):
+        withdraw(talking(make.make_agent("Ada")))
 
 
 def test_what_ends_is_wrapped_up_within_the_queues_time():

@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 
 from customers.models import Event
+from helpdesk.narration import sentence
 from routing.handover import transfer
-from routing.models import Agent
+from routing.models import Agent, Interaction
 from routing.offers import accept
 from routing.presence import (
     GRACE_SECONDS,
@@ -17,7 +18,7 @@ from routing.presence import (
 )
 from tests import factories as make
 from tests.races import at_once
-from tests.routing.floor import now, ringing, route, talking, waiting
+from tests.routing.floor import now, ringing, route, talking, waiting, wrapping_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sound")]
 
@@ -107,12 +108,64 @@ def test_going_offline_frees_what_was_kept_for_them():
     assert now(interaction).reserved_for is None
 
 
-def test_going_offline_keeps_what_they_are_talking_about():
+@pytest.mark.parametrize("channel", ["chat", "voice"])
+def test_going_offline_gives_chats_and_calls_back_to_the_line(channel):
+    interaction = talking(make.make_agent("Ada"), channel=channel)
+    ada = interaction.agent
+
+    set_presence(ada, "offline", by=ada.user)
+
+    left = now(interaction)
+    assert (left.status, left.agent, left.last_agent, now(ada).used) == ("waiting", None, ada, 0)
+    event = Event.objects.get(verb="interaction.returned")
+    assert sentence(event) == "Ada went offline: the customer waits in line for another"
+
+
+def test_mails_stay_with_an_agent_who_goes_offline():
+    mail = talking(channel="email")
+
+    set_presence(mail.agent, "offline", by=mail.agent.user)
+
+    assert (now(mail).status, now(mail.agent).used) == ("active", 10)
+
+
+@pytest.mark.parametrize("presence", ["busy", "break", "away"])
+def test_who_only_wants_no_more_finishes_what_they_have(presence):
     interaction = talking()
+
+    set_presence(interaction.agent, presence, by=interaction.agent.user)
+
+    assert now(interaction).status == "active"
+
+
+def test_who_was_left_alone_stands_in_line_with_the_wait_they_had():
+    interaction = talking()
+    agent, minute = interaction.agent, timedelta(minutes=1)
+    accepted = timezone.now() - 30 * minute
+    Interaction.objects.update(waiting_since=accepted - minute, accepted_at=accepted)
+    _silent(agent)
+
+    [send_offline(silent) for silent in silent_agents()]
+
+    assert now(interaction).waiting_since == now(agent).last_seen - minute
+
+
+def test_who_comes_back_first_is_rung_first_for_whom_they_left():
+    ada = make.make_agent("Ada")
+    interaction = talking(ada)
+    set_presence(ada, "offline", by=ada.user)
+    for agent in (make.make_agent("Bo"), ada, make.make_agent("Cy")):
+        set_presence(agent, "available", by=agent.user)
+
+    assert [(offer.interaction, offer.agent) for offer in route()] == [(interaction, ada)]
+
+
+def test_wrap_up_of_who_has_gone_ends_by_its_time():
+    interaction = wrapping_up()
 
     set_presence(interaction.agent, "offline", by=interaction.agent.user)
 
-    assert (now(interaction).status, now(interaction.agent).used) == ("active", 30)
+    assert now(interaction).status == "wrap_up"
 
 
 def test_a_silent_agent_goes_offline_and_their_offer_returns():
