@@ -23,7 +23,7 @@ from routing.simulation.record import (
     Stay,
     Worker,
 )
-from routing.simulation.scenario import Group, Kind, Ringing, Scenario
+from routing.simulation.scenario import Group, Kind, Ringing, Scenario, match_of
 from routing.simulation.tally import (
     ABANDONED,
     ARRIVED,
@@ -33,6 +33,7 @@ from routing.simulation.tally import (
     HANDLED,
     IN_TARGET,
     LEFT,
+    MATCHED,
     ON_DUTY,
     SERVED,
     USED,
@@ -225,6 +226,9 @@ def _counted(scenario: Scenario, drawn: Drawn, passages: Mapping[int, Passage]) 
             kind = drawn.origin[one.id][0]
             period = min(int(one.at // scenario.period), scenario.count - 1)
             _count(tally, kind, period, one, way)
+            if way.agent is not None and way.answered_at is not None:
+                group = scenario.groups[drawn.seats[way.agent].place]
+                tally.counts[kind][period][MATCHED] += match_of(group, scenario.kinds[kind])
     return tally
 
 

@@ -154,6 +154,7 @@ RATIOS: dict[str, tuple[Callable[[Column, Scenario], np.ndarray], Callable[[Colu
     "abandonment": (lambda get, _: get("abandoned"), lambda get, _: get("arrived")),
     "blocking": (lambda get, _: get("blocked"), lambda get, _: get("arrived")),
     "handling": (lambda get, _: get("handled"), lambda get, _: get("served")),
+    "match": (lambda get, _: get("matched"), lambda get, _: get("served")),
 }
 
 

@@ -21,7 +21,7 @@ from routing.engine.match import decide
 from routing.simulation.day import FOREVER, Day
 from routing.simulation.drawn import needs_it, play_drawn
 from routing.simulation.floor import Floor, Seat
-from routing.simulation.scenario import Kind, Scenario, could_serve
+from routing.simulation.scenario import Kind, Scenario, could_serve, match_of
 from routing.simulation.tally import (
     ABANDONED,
     ARRIVED,
@@ -30,6 +30,7 @@ from routing.simulation.tally import (
     HANDLED,
     IN_TARGET,
     LEFT,
+    MATCHED,
     RETRIED,
     SERVED,
     WAIT_ALL,
@@ -315,6 +316,7 @@ class Run:
         row[WAIT_SERVED] += visit.waited
         row[WAIT_ALL] += visit.waited
         row[HANDLED] += seconds
+        row[MATCHED] += match_of(seat.group, self.kinds[visit.kind])
         row[IN_TARGET] += visit.waited <= self.kinds[visit.kind].target
         self.tally.waits[visit.kind].append(visit.waited)
         self.tally.longest[visit.kind] = max(self.tally.longest[visit.kind], visit.waited)

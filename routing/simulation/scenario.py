@@ -104,6 +104,12 @@ def could_serve(group: Group, kind: Kind) -> bool:
     )
 
 
+def match_of(group: Group, kind: Kind) -> float:
+    """The share of the wanted levels that a group's agents have, 0 to 1; 1 where nothing is wanted."""
+    shares = [min(1.0, group.skills.get(skill, 0) / level) for skill, level in kind.preferred.items()]
+    return sum(shares) / len(shares) if shares else 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A centre for a day (or however long): `count` periods of `period` seconds, counted from `warm_up` on.

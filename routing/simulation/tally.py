@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 COUNTS = (
     "arrived", "served", "abandoned", "blocked", "left", "in_target", "gone_in_target", "retried", "wait_served",
-    "wait_all", "handled",
+    "wait_all", "handled", "matched",
 )  # fmt: skip
-ARRIVED, SERVED, ABANDONED, BLOCKED, LEFT, IN_TARGET, GONE_IN_TARGET, RETRIED, WAIT_SERVED, WAIT_ALL, HANDLED = range(
-    len(COUNTS)
-)
+(
+    ARRIVED, SERVED, ABANDONED, BLOCKED, LEFT, IN_TARGET, GONE_IN_TARGET, RETRIED, WAIT_SERVED, WAIT_ALL, HANDLED,
+    MATCHED,
+) = range(len(COUNTS))  # fmt: skip
 TIMES = ("on_duty", "busy", "used", "on_duty_drained", "busy_drained")
 ON_DUTY, BUSY, USED, ON_DUTY_DRAINED, BUSY_DRAINED = range(len(TIMES))
 DRAINED = {ON_DUTY: ON_DUTY_DRAINED, BUSY: BUSY_DRAINED}
@@ -20,9 +21,9 @@ DRAINED = {ON_DUTY: ON_DUTY_DRAINED, BUSY: BUSY_DRAINED}
 class Tally:
     """One day's figures, from the end of warm-up to the end of the last period; `drained` times until all are served.
 
-    `counts[type][period]` follows COUNTS (waits and handling in seconds), `times[group]` follows TIMES (agent seconds;
-    `used` weighs them by the share of the budget in use), `waits[type]` are the waits of those answered, `decisions`
-    how often the engine was asked.
+    `counts[type][period]` follows COUNTS (waits and handling in seconds, `matched` the sum of how well each agent
+    matched), `times[group]` follows TIMES (agent seconds; `used` weighs them by the share of the budget in use),
+    `waits[type]` are the waits of those answered, `decisions` how often the engine was asked.
     """
 
     counts: list[list[list[float]]]

@@ -10,7 +10,7 @@ from routing.simulation.estimate import PERCENTILES, RATIOS, Estimate, Report, d
 from routing.simulation.tally import COUNTS
 
 SHOWN = ("arrived", "served", "abandoned", "blocked", "in_target")
-NOT_WRITTEN = ("wait_served", "wait_all", "handled")
+NOT_WRITTEN = ("wait_served", "wait_all", "handled", "matched")
 
 
 def as_json(report: Report, policy: str, seed: int) -> dict[str, Any]:
