@@ -101,7 +101,7 @@ def test_what_is_counted_adds_up_in_json_as_in_the_day():
     told = json.loads(simulated("mmc", json=True))["types"][scenario.kinds[0].name]
 
     assert told["served"] == told["arrived"]
-    assert set(COUNTS) - set(told) == {"wait_served", "wait_all", "handled"}
+    assert set(COUNTS) - set(told) == {"wait_served", "wait_all", "handled", "matched"}
 
 
 def test_a_recorded_day_can_be_played_again(tmp_path):

@@ -11,7 +11,8 @@ def test_who_finds_the_agent_busy_waits_for_them():
     tally = day(calls(times=[0, 30], target=20))
 
     assert counted(tally) == {
-        "arrived": 2, "served": 2, "in_target": 1, "wait_served": 30.0, "wait_all": 30.0, "handled": 120.0, "matched": 2.0,
+        "arrived": 2, "served": 2, "in_target": 1, "wait_served": 30.0, "wait_all": 30.0, "handled": 120.0,
+        "matched": 2.0,
     }  # fmt: skip
 
 
@@ -56,7 +57,8 @@ def test_who_gave_up_comes_again_and_each_try_counts():
 
     assert counted(tally) == {
         "arrived": 3, "served": 2, "abandoned": 1, "in_target": 2, "gone_in_target": 1, "retried": 1, "wait_all": 10.0,
-        "handled": 120.0, "matched": 2.0,
+        "handled": 120.0,
+        "matched": 2.0,
     }  # fmt: skip
 
 
@@ -66,7 +68,8 @@ def test_queue_time_adds_up_where_all_tries_are_one():
 
     assert counted(tally) == {
         "arrived": 2, "served": 2, "in_target": 1, "retried": 1, "wait_served": 34.0, "wait_all": 34.0,
-        "handled": 120.0, "matched": 2.0,
+        "handled": 120.0,
+        "matched": 2.0,
     }  # fmt: skip
 
 
