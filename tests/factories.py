@@ -20,6 +20,7 @@ from routing.models import (
     Domain,
     Interaction,
     Offer,
+    Policy,
     QueueRouting,
     QueueSkill,
     Skill,
@@ -56,6 +57,15 @@ def make_token(user) -> str:
 def make_domain(name="") -> Domain:
     """The main routing domain, or the one of that name."""
     return Domain.objects.get_or_create(name=name)[0] if name else Domain.main()
+
+
+def make_policy(domain=None, document=None, *, number=1, **fields) -> Policy:
+    """Rules in force in the domain, published past all checks."""
+    domain = domain or make_domain()
+    fields = {"state": "published", "published_at": timezone.now(), **fields}
+    domain.policy = Policy.objects.create(domain=domain, number=number, document=document or {}, **fields)
+    domain.save(update_fields=["policy"])
+    return domain.policy
 
 
 def make_skill(slug="billing", **fields) -> Skill:
