@@ -76,7 +76,8 @@ def change_agent(agent: Agent, *, by, levels=None, **values) -> Agent:
     _check_room(agent)
     agent.full_clean(exclude=["user", "domain"])
     if changed:
-        agent.save(update_fields=changed)
+        agent.end_spare_override()
+        agent.save(update_fields=[*changed, "override"])
         bring_back(agent)
         record("agent.changed", agent, by=by, changed=changed)
     _set_levels(agent, levels or {}, by)

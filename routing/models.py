@@ -196,9 +196,13 @@ class Agent(Revised):
         """Free `units` of a touched row's budget, `of_parked` of them parked; what a person allowed beyond it ends."""
         self.used = max(0, self.used - units)
         self.parked = max(0, self.parked - of_parked)
-        self.override = min(self.override, max(0, self.used - self.parked - self.budget))
+        self.end_spare_override()
         self.idle_since = timezone.now()
         self.save(update_fields=["used", "parked", "override", "idle_since"])
+
+    def end_spare_override(self) -> None:
+        """What a person allowed beyond the budget lasts no longer than it is needed; the caller saves it."""
+        self.override = min(self.override, max(0, self.used - self.parked - self.budget))
 
     @property
     def free(self) -> int:
