@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from customers.models import Event
+from helpdesk.staff import change_agent
 from routing import interactions
 from routing.handover import OverCapacity, assign, change, take, transfer
 from routing.interactions import InteractionRefused, wrap_up
@@ -84,6 +85,15 @@ def test_what_was_allowed_beyond_the_budget_ends_with_the_work():
         wrap_up(interaction, by=bo.user)
 
     assert (now(bo).used, now(bo).override, now(bo).free) == (0, 0, 30)
+
+
+def test_what_was_allowed_beyond_the_budget_ends_when_the_budget_grows():
+    bo, interaction = make.make_agent(budget=20), waiting()
+    take(interaction, agent=bo, by=bo.user, reason="VIP")
+
+    change_agent(bo, by="system", budget=100)
+
+    assert (now(bo).used, now(bo).override, now(bo).free) == (30, 0, 70)
 
 
 def test_assigning_a_ticket_gives_the_agent_what_waits_on_it():
