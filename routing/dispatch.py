@@ -9,16 +9,19 @@ from functools import partial
 
 from django.db import connection, transaction
 
-from routing import commit
+from routing import commit, estimates
 from routing.commit import Pair, Run
 from routing.engine.match import decide
-from routing.memory import Memory, Moment, keep, recall
+from routing.memory import MORE, Memory, Moment, keep, recall
 from routing.models import Domain
-from routing.policies import offer_seconds, policy_of
+from routing.policies import policy_of, rules_of
 
 # Advisory locks are shared by the whole database; this number says that ours are about routing domains.
 LOCK_SPACE = 7_401
 LOCK_TIMEOUT = "2s"
+# A plan for any arrays and any age of a snapshot is a bad one for those at hand.
+SETTINGS = "SELECT set_config('lock_timeout', %s, true), set_config('plan_cache_mode', %s, true)"
+PLAN = "force_custom_plan"
 
 
 class Fenced(Exception):
@@ -57,7 +60,9 @@ def dispatch(domain_id: int, *, trigger: str = "nudge") -> Dispatched:
 def _claim(domain_id):
     """Take the domain's lock until commit, and raise its epoch; returns the domain and the moment of the run."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true), set_config('plan_cache_mode', %s, true)", [LOCK_TIMEOUT, PLAN]
+        )
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, domain_id])
         # Statements of their own: after the wait for the lock, and before anything is read or written.
         cursor.execute(
@@ -73,24 +78,40 @@ def _claim(domain_id):
 
 def _offer(domain: Domain, memory: Memory, run: Run) -> Dispatched:
     """Ask the engine, and write what it answers."""
-    policy, now = policy_of(domain), run.now.timestamp()
-    state = memory.state(now)
-    outcome = decide(state, policy, now, seed=run.epoch)
-    asked = [_pair(one, memory) for one in outcome.assigned]
+    rules, policy = rules_of(domain), policy_of(domain)
+    memory.follow(rules.costs, estimates.of(domain, run.now))
+    state, outcome = _ask(memory, policy, run.epoch)
+    asked = [_pair(one, memory, rules) for one in outcome.assigned]
     pairs = commit.possible(asked, policy.interrupts) if asked else []
     commit.write(pairs, run)
     if pairs:
         inputs = memory.chain.write(state, policy, run.epoch)
         commit.write_inputs(run, policy, memory.chain.base, inputs)
     _doubt(asked, pairs, memory)
-    next_due = None if outcome.next_due is None else outcome.next_due - now
+    next_due = None if outcome.next_due is None else outcome.next_due - memory.now
     expires = min((pair.rings for pair in pairs), default=None)
     return Dispatched(len(pairs), len(asked) - len(pairs), next_due, expires)
 
 
-def _pair(one, memory):
-    row = memory.line[one.interaction]
-    return Pair(one, row, offer_seconds(memory.queues[row.queue], row.channel))
+def _ask(memory, policy, seed):
+    """What the engine was told, and what it answers.
+
+    It is told of a few of each kind. Of one kind the older goes first, so nobody beyond those told of can matter unless
+    all of these are placed; then it is asked again, and told of more.
+    """
+    askable = memory.askable
+    most = memory.line.enough(askable)
+    while True:
+        state = memory.state(most)
+        outcome = decide(state, policy, memory.now, seed=seed)
+        if most >= askable or not memory.line.exhausted(most, {one.interaction for one in outcome.assigned}):
+            return state, outcome
+        most *= MORE
+
+
+def _pair(one, memory, rules):
+    row = memory.line.rows[one.interaction]
+    return Pair(one, row, rules.ring(memory.queues[row.queue].slug, row.channel))
 
 
 def _doubt(asked, pairs, memory):

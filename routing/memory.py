@@ -12,7 +12,7 @@ the transaction in which it was made is committed: what is rolled back is forgot
 
 import time
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,10 +20,9 @@ from routing.engine import facts
 from routing.inputs import Chain
 from routing.models import Interaction
 from routing.situation import (
-    MOST_OF_A_KIND,
     Desk,
-    Estimated,
     InLine,
+    Known,
     QueueAsTold,
     agent_fact,
     desks_where,
@@ -35,8 +34,8 @@ from routing.situation import (
 
 REBUILT_BY_SWEEP_SECONDS = 60
 REBUILT_ANYHOW_SECONDS = 300
-# More of each kind than there are agents to ask: some may be held or cool down.
-BESIDE = 20
+# So many of each kind are told at first, and how many times more when that was too few.
+FEWEST, MORE = 8, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +76,50 @@ def forget() -> None:
 
 
 class Kinds:
-    """Who waits, by kind, each kind in order of age."""
+    """Who waits, by kind, each kind in order of age, with what the engine is told of them."""
 
-    def __init__(self, rows: Iterable[InLine] = ()):
-        self._rows: dict[int, InLine] = {row.id: row for row in rows}
+    def __init__(self):
+        self.rows: dict[int, InLine] = {}
+        self._told: dict[int, facts.Waiting] = {}
         self._kinds: dict[tuple, list[tuple[float, int]]] = {}
-        for row in self._rows.values():
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def fill(self, rows: Iterable[InLine], tell: Callable[[InLine], facts.Waiting]) -> None:
+        """Add many at once."""
+        for row in rows:
+            self.rows[row.id], self._told[row.id] = row, tell(row)
             self._kinds.setdefault(row.kind, []).append((row.since, row.id))
         for line in self._kinds.values():
             line.sort()
 
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, pk: int) -> InLine:
-        return self._rows[pk]
-
-    def add(self, row: InLine) -> None:
-        self._rows[row.id] = row
+    def add(self, row: InLine, told: facts.Waiting) -> None:
+        self.rows[row.id], self._told[row.id] = row, told
         insort(self._kinds.setdefault(row.kind, []), (row.since, row.id))
 
     def discard(self, pk: int) -> None:
-        row = self._rows.pop(pk, None)
+        row = self.rows.pop(pk, None)
         if row is None:
             return
+        del self._told[pk]
         line = self._kinds[row.kind]
         del line[bisect_left(line, (row.since, row.id))]
         if not line:
             del self._kinds[row.kind]
 
-    def first(self, most: int) -> Iterator[InLine]:
+    def first(self, most: int) -> list[facts.Waiting]:
         """Up to `most` of each kind, those who wait longest."""
-        return (self._rows[pk] for line in self._kinds.values() for _, pk in line[:most])
+        return [self._told[pk] for line in self._kinds.values() for _, pk in line[:most]]
+
+    def exhausted(self, most: int, placed: set[int]) -> bool:
+        """Whether of some kind all `most` who were told of were placed, and more wait."""
+        lines = (line for line in self._kinds.values() if len(line) > most)
+        return any(all(pk in placed for _, pk in line[:most]) for line in lines)
+
+    def enough(self, askable: int) -> int:
+        """So many of each kind to tell of at first that a mixed line serves as many agents."""
+        return max(FEWEST, 2 * askable // max(1, len(self._kinds)))
 
 
 @dataclass
@@ -117,6 +128,7 @@ class Memory:
 
     domain_id: int
     epoch: int = 0
+    now: float = 0.0
     snapshot: str = ""
     built_at: float = 0.0
     queues: dict[int, QueueAsTold] = field(default_factory=dict)
@@ -124,7 +136,7 @@ class Memory:
     line: Kinds = field(default_factory=Kinds)
     desks: dict[int, Desk] = field(default_factory=dict)
     agents: dict[int, facts.Agent] = field(default_factory=dict)
-    estimated: Estimated = field(default_factory=Estimated)
+    known: Known = field(default_factory=lambda: Known({}))
     doubted: set[int] = field(default_factory=set)
     doubted_desks: set[int] = field(default_factory=set)
     chain: Chain = field(default_factory=Chain)
@@ -139,7 +151,10 @@ class Memory:
         self.built_at, self.snapshot = time.monotonic(), moment.snapshot
         self.queues = queues_of(self.domain_id)
         self.members = members_of(self.queues)
-        self.line = Kinds(in_line("i.status = 'waiting' AND i.queue_id = ANY(%s)", [list(self.queues)], moment.now))
+        self.line, self.now = Kinds(), moment.now.timestamp()
+        self.line.fill(
+            in_line("i.status = 'waiting' AND i.queue_id = ANY(%s)", [[*self.queues]], moment.now), self._fact
+        )
         self.desks, self.agents = {}, {}
         self._take_desks(desks_where("a.domain_id = %s AND a.presence <> 'offline'", [self.domain_id]))
 
@@ -152,6 +167,7 @@ class Memory:
         rows = in_line(f"{_unseen('i')} OR i.id = ANY(%s)", self._since(self.doubted), moment.now)
         holders = self.doubted_desks | {row.agent for row in rows if row.agent}
         desks = desks_where(f"{_unseen('a')} OR a.id = ANY(%s)", self._since(holders))
+        self.now = moment.now.timestamp()
         self._take_in_line(rows)
         self._drop(self.doubted_desks - {desk.id for desk in desks})
         self._take_desks(desks)
@@ -159,10 +175,10 @@ class Memory:
         self.snapshot, self.doubted, self.doubted_desks = moment.snapshot, set(), set()
         return None
 
-    def estimate(self, estimated: Estimated) -> None:
-        """Tell of every agent what is estimated now."""
-        if estimated is not self.estimated:
-            self.estimated = estimated
+    def follow(self, costs: Mapping[str, int], estimated) -> None:
+        """Tell of every agent under these rules, and with what is estimated now (routing/estimates.py)."""
+        if costs is not self.known.costs or estimated is not self.known.estimated:
+            self.known = Known(costs, estimated)
             self._tell(self.desks)
 
     def doubt(self, interactions: Iterable[int], agents: Iterable[int]) -> None:
@@ -175,16 +191,14 @@ class Memory:
         """How many agents may be asked at all."""
         return sum(desk.is_askable for desk in self.desks.values())
 
-    def state(self, now: float) -> facts.State:
-        """What the engine is told: all agents, and of each kind of interaction as many as could be served now."""
-        most = min(MOST_OF_A_KIND, self.askable + BESIDE)
-        waiting = [waiting_fact(row, self.queues[row.queue], now) for row in self.line.first(most)]
-        return facts.State(
-            waiting=waiting,
-            agents=list(self.agents.values()),
-            service=self.estimated.service,
-            expected_wait=self.estimated.expected_wait,
-        )
+    def state(self, most: int) -> facts.State:
+        """What the engine is told: all agents, and up to `most` of each kind in line."""
+        estimated = self.known.estimated
+        expected = {"service": estimated.service, "expected_wait": estimated.expected_wait} if estimated else {}
+        return facts.State(waiting=self.line.first(most), agents=list(self.agents.values()), **expected)
+
+    def _fact(self, row):
+        return waiting_fact(row, self.queues[row.queue], self.now)
 
     def _since(self, named):
         return [self.snapshot, self.snapshot, list(named)]
@@ -195,7 +209,7 @@ class Memory:
         for row in rows:
             self.line.discard(row.id)
             if row.status == Interaction.Status.WAITING and row.queue in self.queues:
-                self.line.add(row)
+                self.line.add(row, self._fact(row))
 
     def _take_desks(self, desks):
         self._drop(desk.id for desk in desks if not desk.is_there or desk.domain != self.domain_id)
@@ -215,7 +229,7 @@ class Memory:
 
     def _tell(self, agents):
         for pk in agents:
-            told = agent_fact(self.desks[pk], self.members.get(pk, ()), self.estimated)
+            told = agent_fact(self.desks[pk], self.members.get(pk, ()), self.known)
             if told != self.agents.get(pk):
                 self.agents[pk] = told
 

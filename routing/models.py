@@ -273,16 +273,29 @@ class Interaction(models.Model):
         WRAP_UP = "wrap_up", "Wrap-up"
         DONE = "done", "Done"
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="interactions")
-    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="interactions")
+    # Each index is paid for at every change of a row; those left out are the first column of another, or never asked.
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="interactions", db_index=False)
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="interactions", db_index=False)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
     agent = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="interactions")
     reserved_for = models.ForeignKey(
-        Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Transferred to a person"
+        Agent,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        help_text="Transferred to a person",
     )
     last_agent = models.ForeignKey(
-        Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Served this ticket last"
+        Agent,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        help_text="Served this ticket last",
     )
     last_agent_at = models.DateTimeField(null=True, blank=True)
     cost = models.PositiveSmallIntegerField(default=0, help_text="Units of capacity, frozen when offered")
@@ -300,7 +313,9 @@ class Interaction(models.Model):
     end_reason = models.CharField(
         max_length=24, blank=True, help_text="agent, customer, solved, abandoned, transferred"
     )
-    disposition = models.ForeignKey(Disposition, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    disposition = models.ForeignKey(
+        Disposition, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
     changed = models.BigIntegerField(default=0, editable=False, help_text=WRITTEN_BY)
 
@@ -325,6 +340,7 @@ class Interaction(models.Model):
             models.Index(fields=["done_at"], name="interaction_done", condition=Q(done_at__isnull=False)),
             models.Index(fields=["ticket", "-id"], name="interaction_of_ticket"),
             models.Index(fields=["changed"], name="interaction_changed"),
+            models.Index(fields=["reserved_for"], name="interaction_reserved", condition=Q(reserved_for__isnull=False)),
         ]
 
     def __str__(self):
@@ -375,9 +391,9 @@ class Decision(models.Model):
     What the engine was told is in the Dispatch of the same domain and epoch.
     """
 
-    interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="decisions")
-    agent = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
-    domain = models.ForeignKey(Domain, on_delete=models.CASCADE, related_name="+")
+    interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="decisions", db_index=False)
+    agent = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    domain = models.ForeignKey(Domain, on_delete=models.CASCADE, related_name="+", db_index=False)
     epoch = models.PositiveBigIntegerField()
     policy_version = models.PositiveIntegerField(default=0)
     trigger = models.CharField(max_length=24)
@@ -404,7 +420,7 @@ class Offer(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="offers")
-    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="offers")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="offers", db_index=False)
     decision = models.OneToOneField(Decision, null=True, on_delete=models.SET_NULL, related_name="offer")
     outcome = models.CharField(max_length=9, choices=Outcome.choices, default=Outcome.OPEN)
     epoch = models.PositiveBigIntegerField(default=0)

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from json import loads
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import connection
@@ -15,7 +15,7 @@ from django.db.models.functions import RowNumber
 
 from routing.engine import facts
 from routing.models import Agent, AgentSkill, Decision, Domain, Interaction, Offer, QueueRouting, Skill
-from routing.policies import MEMBER, MISSES_ALLOWED, cost_for
+from routing.policies import MEMBER, rules_of
 from tickets.models import Queue, Ticket
 
 MOST_OF_A_KIND = 200
@@ -38,7 +38,7 @@ TABLES = {
 
 READ_IN_LINE = """
 SELECT i.id, i.status, i.queue_id, i.channel, extract(epoch FROM i.waiting_since)::float8, i.needs::text,
-       i.wants::text, i.priority, i.last_agent_id, extract(epoch FROM i.last_agent_at)::float8, owner.id,
+       i.wants::text, i.priority, i.importance, i.last_agent_id, extract(epoch FROM i.last_agent_at)::float8, owner.id,
        i.reserved_for_id, i.offer_count, i.agent_id, i.changed
 FROM {interaction} i
 JOIN {ticket} t ON t.id = i.ticket_id
@@ -57,7 +57,7 @@ FROM {agent} a JOIN {user} u ON u.id = a.user_id
 WHERE """.format_map(TABLES)
 
 READ_QUEUES = """
-SELECT q.id, q.slug, q.is_private, r.importance, r.offer_seconds::text
+SELECT q.id, q.slug, q.is_private
 FROM {queuerouting} r JOIN {queue} q ON q.id = r.queue_id WHERE r.domain_id = %s""".format_map(TABLES)
 
 READ_MEMBERS = """
@@ -75,12 +75,6 @@ class QueueAsTold(NamedTuple):
     id: int
     slug: str
     is_private: bool
-    importance: float
-    rings: str
-
-    @property
-    def offer_seconds(self) -> dict:
-        return _parsed(self.rings)
 
 
 class InLine(NamedTuple):
@@ -94,6 +88,7 @@ class InLine(NamedTuple):
     needs: str
     wants: str
     priority: int
+    importance: float
     last_agent: int | None
     last_agent_at: float | None
     owner: int | None
@@ -107,7 +102,7 @@ class InLine(NamedTuple):
     def kind(self) -> tuple:
         """Of those of one kind the one who waits longer is never served worse."""
         is_personal = bool(self.last_agent or self.owner)
-        asked = (self.queue, self.channel, self.needs, self.wants, self.priority)
+        asked = (self.queue, self.channel, self.needs, self.wants, self.priority, self.importance)
         return (*asked, self.reserved_for, is_personal, bool(self.cooldown))
 
 
@@ -128,10 +123,6 @@ class Desk(NamedTuple):
     held: str | None
 
     @property
-    def costs(self) -> dict:
-        return _parsed(self.costs_written)
-
-    @property
     def is_ringing(self) -> bool:
         return any(status == Interaction.Status.OFFERED for _, status, _, _ in _parsed(self.held))
 
@@ -141,14 +132,14 @@ class Desk(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Estimated:
-    """What is estimated from the last half hour, by agent and by queue slug; see routing/estimates.py."""
+class Known:
+    """What agents are told with beside their rows: units by channel under the rules, and what is estimated of them.
 
-    occupancy: Mapping[int, float] = field(default_factory=dict)
-    pace: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
-    free_at: Mapping[int, float] = field(default_factory=dict)
-    service: Mapping[str, float] = field(default_factory=dict)
-    expected_wait: Mapping[str, float] = field(default_factory=dict)
+    `estimated` is as of routing/estimates.py; None where nothing is.
+    """
+
+    costs: Mapping[str, int]
+    estimated: Any = None
 
 
 def state_of(domain: Domain, now: datetime, *, also: int | None = None) -> facts.State:
@@ -158,7 +149,8 @@ def state_of(domain: Domain, now: datetime, *, also: int | None = None) -> facts
     waiting = [waiting_fact(row, queues[row.queue], now.timestamp()) for row in rows if row.queue in queues]
     member_of = members_of(queues)
     desks = desks_where("a.domain_id = %s AND a.presence <> 'offline'", [domain.pk])
-    agents = [agent_fact(desk, member_of.get(desk.id, ()), Estimated()) for desk in desks if desk.is_there]
+    known = Known(rules_of(domain).costs)
+    agents = [agent_fact(desk, member_of.get(desk.id, ()), known) for desk in desks if desk.is_there]
     return facts.State(waiting=waiting, agents=agents)
 
 
@@ -202,7 +194,7 @@ def waiting_fact(row: InLine, queue: QueueAsTold, now: float) -> facts.Waiting:
         required={**needs, MEMBER + queue.slug: 1} if queue.is_private else needs,
         preferred=_parsed(row.wants),
         cost=0,
-        importance=queue.importance,
+        importance=row.importance,
         priority=row.priority,
         last_agent=row.last_agent,
         last_agent_days=round((now - row.last_agent_at) / 86_400, 2) if row.last_agent_at else 0.0,
@@ -212,13 +204,14 @@ def waiting_fact(row: InLine, queue: QueueAsTold, now: float) -> facts.Waiting:
     )
 
 
-def agent_fact(desk: Desk, member_of: tuple[str, ...], estimated: Estimated) -> facts.Agent:
+def agent_fact(desk: Desk, member_of: tuple[str, ...], known: Known) -> facts.Agent:
     """What the engine is told of an agent. What is parked keeps its place, so it counts as used."""
     live: dict[str, int] = defaultdict(int)
     held: dict[str, int] = defaultdict(int)
     for channel, status, count, units in _parsed(desk.held):
         live[channel] += count
         held[channel] += units if status == Interaction.Status.ACTIVE else 0
+    estimated = known.estimated
     return facts.Agent(
         id=desk.id,
         skills=_parsed(desk.skills) | {MEMBER + slug: 1 for slug in member_of},
@@ -227,13 +220,13 @@ def agent_fact(desk: Desk, member_of: tuple[str, ...], estimated: Estimated) -> 
         used=desk.used,
         override=desk.override,
         idle_since=desk.idle_since,
-        channels=frozenset(_parsed(desk.channels_written) or MISSES_ALLOWED),
+        channels=frozenset(_parsed(desk.channels_written) or known.costs),
         live=dict(live),
-        costs={channel: cost_for(desk, channel) for channel in MISSES_ALLOWED},
+        costs={**known.costs, **_parsed(desk.costs_written)},
         held={channel: units for channel, units in held.items() if units},
-        free_at=estimated.free_at.get(desk.id),
-        occupancy=estimated.occupancy.get(desk.id, 0.0),
-        pace=estimated.pace.get(desk.id, {}),
+        free_at=estimated and estimated.free_at.get(desk.id),
+        occupancy=estimated.occupancy.get(desk.id, 0.0) if estimated else 0.0,
+        pace=estimated.pace.get(desk.id, {}) if estimated else {},
     )
 
 
@@ -241,7 +234,7 @@ def _first_of_each_kind(domain):
     """A night's backlog of mails must not hide this minute's chats: of equals only the first few are looked at."""
     place = Window(
         RowNumber(),
-        partition_by=["queue", "channel", "needs", "wants", "priority", "reserved_for"],
+        partition_by=["queue", "channel", "needs", "wants", "priority", "importance", "reserved_for"],
         order_by=["waiting_since", "id"],
     )
     waiting = Interaction.objects.waiting().filter(queue__routing__domain=domain)

@@ -87,10 +87,10 @@ def test_an_agent_is_rung_for_one_interaction_at_a_time():
 
 
 def test_an_agent_without_room_for_the_channel_is_not_rung():
-    agent = make.make_agent(budget=100)
-    offer = ringing(agent, channel="email")
+    agent = make.make_agent(budget=50)
+    offer = ringing(agent, channel="chat")
     make_accept(offer)
-    waiting(channel="voice")
+    waiting(channel="chat")
 
     assert route() == []
 
@@ -149,6 +149,7 @@ def test_every_run_raises_the_domains_epoch():
 
 def test_a_dispatch_takes_as_many_queries_for_a_hundred_as_for_ten():
     counts = []
+    ringing()  # what is estimated is read once a minute
     for agents, customers in ((5, 10), (20, 90)):
         queue = make.make_queue(needs={"billing": 1})
         [make.make_agent(skills={"billing": 3}) for _ in range(agents)]
