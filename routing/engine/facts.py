@@ -291,12 +291,13 @@ class Explanation:
     @classmethod
     def from_json(cls, brief: Mapping) -> Explanation:
         names = brief.get("t", "").split()
+        tied = 0 if brief.get("n", 0) > 1 else None
         candidates = tuple(Candidate(row[0], dict(zip(names, row[1:], strict=True))) for row in brief.get("c", []))
         return cls(
             policy=brief["p"], interaction=brief["i"], agent=brief["a"], waited=brief["w"], target=brief["T"],
             urgency=brief["u"], tier=brief.get("e", 0), step=brief.get("s", 0), skipped=brief.get("k", 0),
             phase="batch" if brief.get("b") else "greedy", excluded=brief.get("x", {}), considered=brief.get("n", 0),
-            candidates=candidates, margin=brief.get("m"), without=brief.get("o", {}), levels=brief.get("l", {}),
+            candidates=candidates, margin=brief.get("m", tied), without=brief.get("o", {}), levels=brief.get("l", {}),
             due=brief.get("d"), parks=brief.get("f", {}), kept=bool(brief.get("h")), lent=brief.get("g", ""),
         )  # fmt: skip
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from routing.engine import RelaxStep
 from routing.engine.match import decide
-from routing.engine.relaxation import in_order, next_step_at, preferred_at, required_at, steps_due
-from tests.routing.engine.worlds import NOW, agent, pairs, policy, relax_steps, state, waits
+from routing.engine.relaxation import groups_at, in_order, next_step_at, preferred_at, required_at, steps_due
+from tests.routing.engine.worlds import NOW, abilities, agent, needs, pairs, policy, relax_steps, state, waits
 
 LOWER_POLISH = RelaxStep(after=1.0, lower={"lang.pl": 1})
 DROP_POLISH = RelaxStep(after=2.0, lower={"lang.": 5})
@@ -60,6 +60,18 @@ def test_each_step_only_widens(required, unordered):
     for count in range(len(steps)):
         before, after = required_at(required, steps, count), required_at(required, steps, count + 1)
         assert {skill: min(level, before[skill]) for skill, level in after.items()} == after
+
+
+@given(abilities, needs, st.lists(relax_steps))
+def test_whoever_may_serve_may_serve_after_every_further_step(skills, required, unordered):
+    steps = in_order(unordered)
+    able = [may_serve(skills, required, steps, count) for count in range(len(steps) + 1)]
+    assert able == sorted(able)
+
+
+def may_serve(skills, required, steps, count):
+    ways = [required_at(required, steps, count), *(having for _, having in groups_at(required, steps, count))]
+    return any(all(skills.get(skill, 0) >= level for skill, level in having.items()) for having in ways)
 
 
 def test_a_lower_level_serves_once_the_step_is_due():
