@@ -233,7 +233,7 @@ class Backlog(Sequence[Waiting]):
         """Make the groups and their order fit this policy and time; `decide` does it."""
         for kind, before in list(self._rules.items()):
             queue = policy.queue(kind[0])
-            rules = queue.target(kind[1]), queue.hold.get(kind[1], 0.0)
+            rules = queue.target(kind[1]), queue.longest_hold(kind[1])
             if rules != before:
                 self._rules[kind] = rules
                 self._follow(kind, before)

@@ -14,6 +14,8 @@ ORDINARY_MAX_WAITS = {"voice": 300.0, "chat": 600.0, "email": 86_400.0}
 ORDINARY_COSTS = {"voice": 100, "chat": 30, "email": 10}
 ORDINARY_INTERRUPTS = {"voice": ("email",)}
 NORMAL_PRIORITY = 1
+# Longer than a friend is worth waiting for, and so many might be held at once that a decision took long.
+MOST_HOLD = 600.0
 # Skills of this kind say whose business something is: waiting never makes up for them, and no group is lent without.
 MEMBER = "member."
 
@@ -113,7 +115,7 @@ class QueuePolicy:
 
     `targets` and `max_wait` are seconds by channel; `head_start` is in targets, for each step of priority above normal.
     `hold` is for how many seconds, by channel, an interaction is kept for its last agent or owner when they are
-    expected in time.
+    expected in time: ten minutes at most.
     """
 
     targets: Mapping[str, float] = field(default_factory=lambda: dict(ORDINARY_TARGETS))
@@ -128,6 +130,9 @@ class QueuePolicy:
 
     def longest_wait(self, channel: str) -> float:
         return max(1.0, self.max_wait.get(channel, ORDINARY_MAX_WAITS.get(channel, 86_400.0)))
+
+    def longest_hold(self, channel: str) -> float:
+        return min(self.hold.get(channel, 0.0), self.longest_wait(channel), MOST_HOLD) if self.hold else 0.0
 
 
 @dataclass(frozen=True, slots=True)

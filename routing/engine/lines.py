@@ -229,11 +229,9 @@ def _hold(one: Waiting, roster: Roster, policy: Policy, now: float, pos: np.ndar
 
 
 def hold_ends(one: Waiting, policy: Policy) -> float:
-    """Until when it may be kept for somebody: never beyond its longest wait, and not at all if a person was chosen."""
-    queue = policy.queue(one.queue)
-    if one.reserved_for is not None or not queue.hold:
-        return one.waiting_since
-    return one.waiting_since + min(queue.hold.get(one.channel, 0.0), queue.longest_wait(one.channel))
+    """Until when it may be kept for somebody: not at all if a person was chosen."""
+    longest = policy.queue(one.queue).longest_hold(one.channel) if one.reserved_for is None else 0.0
+    return one.waiting_since + longest
 
 
 def _known(one: Waiting) -> list[int]:

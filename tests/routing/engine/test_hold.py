@@ -76,6 +76,10 @@ def test_past_the_longest_wait_nobody_is_waited_for():
     assert pairs(decided(CHAT, ANA, BO, rules=rules)) == {7: 2}
 
 
+def test_nobody_is_waited_for_longer_than_ten_minutes():
+    assert decided(CHAT, ANA, BO, rules=policy(hold={"chat": 9_000.0})).next_due == NOW + 595
+
+
 def test_a_person_chosen_by_a_person_is_not_overridden():
     assert pairs(decided(replace(CHAT, reserved_for=2), ANA, BO)) == {7: 2}
 
