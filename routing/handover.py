@@ -1,32 +1,30 @@
 """An interaction changes hands by a person's will: taken from the list, assigned, or transferred."""
 
 from contextlib import suppress
-from datetime import timedelta
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.events import record
 from routing.interactions import (
     CONVERSING,
     InteractionRefused,
+    ask_anew,
     ask_for_dispatch,
     close_open_offer,
+    cooled,
     follow_ticket,
-    language_of,
     lock_as_seen,
     lock_with_agents,
     put_back,
 )
 from routing.models import Agent, Interaction, Offer
 from routing.parking import bring_back, make_room
-from routing.policies import DECLINE_COOLDOWN_SECONDS, cost_for, policy_of, skills_asked
+from routing.policies import general_rules
 from tickets import lifecycle, messages
 from tickets.models import Queue, Ticket
 
 Status = Interaction.Status
-COOLED = Now() + timedelta(seconds=DECLINE_COOLDOWN_SECONDS)
 
 
 class OverCapacity(Exception):
@@ -100,8 +98,8 @@ def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent:
     _check_receiver(agent, ticket.queue)
     _leave(interaction, agents, by)
     interaction.offers.filter(agent=agent).update(cooldown_until=None)  # a person's will, whatever they said before
-    interaction.queue, interaction.reserved_for = ticket.queue, agent
-    interaction.needs, interaction.wants = skills_asked(ticket.queue, language_of(ticket))
+    ask_anew(interaction, ticket)
+    interaction.reserved_for = agent
     interaction.waiting_since = timezone.now()
     interaction.save()
     ask_for_dispatch(interaction)
@@ -126,7 +124,7 @@ def _leave(interaction, agents, by):
     close_open_offer(interaction, Offer.Outcome.WITHDRAWN, reason=f"{by} transferred it")
     put_back(interaction, holder)
     interaction.last_agent = interaction.last_agent_at = None
-    interaction.offers.filter(agent=holder).update(cooldown_until=COOLED)
+    interaction.offers.filter(agent=holder).update(cooldown_until=cooled(holder))
 
 
 def _check_presence(agent, interaction):
@@ -135,8 +133,9 @@ def _check_presence(agent, interaction):
 
 
 def _load(agent, interaction, reason):
-    cost = cost_for(agent, interaction.channel)
-    if not make_room(agent, cost, _may_park(agent, interaction)):
+    rules = general_rules(agent.domain.policy_id)
+    cost = rules.cost(interaction.channel, agent.costs)
+    if not make_room(agent, cost, rules.interrupts.get(interaction.channel, ())):
         free = max(0, agent.free)
         if not reason:
             raise OverCapacity(f"{agent} has no room for this ({free} of {cost} units free). Give a reason.")
@@ -145,10 +144,6 @@ def _load(agent, interaction, reason):
     interaction.agent, interaction.cost, interaction.status = agent, cost, Status.ACTIVE
     interaction.accepted_at, interaction.reserved_for = timezone.now(), None
     interaction.save()
-
-
-def _may_park(agent, interaction):
-    return policy_of(agent.domain).interrupts.get(interaction.channel, ())
 
 
 def _who_has_it(interaction):

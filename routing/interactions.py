@@ -7,16 +7,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.events import nudge, record
+from routing.classification import asked_of, sort_in, standing_of
 from routing.models import Agent, Disposition, Interaction, Offer
 from routing.parking import bring_back
-from routing.policies import routing_of, skills_asked
+from routing.policies import DISPATCH, general_rules, routing_of
 from tickets import lifecycle, messages
 from tickets.models import Channel, Ticket
 
 Status = Interaction.Status
 # The customer is there and waits for each answer; a mail can wait for its agent.
 CONVERSING = (Channel.CHAT, Channel.VOICE)
-DISPATCH = "routing.dispatch"
 
 
 class InteractionRefused(Exception):
@@ -28,7 +28,7 @@ def enqueue(ticket: Ticket, *, channel: str, language: str = "") -> Interaction:
     """Put what the customer just said on `channel` in line for an agent; it joins what is live there already.
 
     Someone who writes during wrap-up gets the same agent back, if that agent is still there. `language` (ISO 639-1)
-    asks for that skill.
+    asks for that skill; what the rules classify may move a ticket that has just come, and ask for more.
     """
     live = _live(ticket, channel)
     if live and _is_left_alone(live):
@@ -158,17 +158,22 @@ def follow_ticket(interaction: Interaction, ticket: Ticket) -> None:
     """Give a locked, waiting interaction the queue, skills and priority that its ticket has now."""
     if (interaction.queue_id, interaction.priority) == (ticket.queue_id, ticket.priority):
         return
-    interaction.priority = ticket.priority
     if interaction.queue_id != ticket.queue_id:
-        interaction.queue = ticket.queue
-        interaction.needs, interaction.wants = skills_asked(ticket.queue, language_of(ticket))
+        ask_anew(interaction, ticket)
+    else:
+        before = interaction.priority, interaction.importance
+        interaction.priority, interaction.importance = standing_of(ticket, channel=interaction.channel)
+        if before == (interaction.priority, interaction.importance):
+            return
     interaction.save()
     ask_for_dispatch(interaction)
 
 
-def language_of(ticket: Ticket) -> str:
-    """The language (ISO 639-1) in which to serve this ticket, or empty."""
-    return ticket.language or ticket.customer.language
+def ask_anew(interaction: Interaction, ticket: Ticket) -> None:
+    """Set what a locked interaction asks for in the queue its ticket is in now; the caller saves."""
+    asked = asked_of(ticket, channel=interaction.channel)
+    interaction.queue, interaction.needs, interaction.wants = ticket.queue, asked.needs, asked.wants
+    interaction.priority, interaction.importance = asked.priority, asked.importance
 
 
 def put_back(interaction: Interaction, held_by: Agent) -> None:
@@ -189,6 +194,11 @@ def close_open_offer(interaction: Interaction, outcome: str, *, reason: str = ""
         offer.save(update_fields=["outcome", "reason", "answered_at"])
         record(f"offer.{outcome}", offer, reason=reason)
     return offer
+
+
+def cooled(agent: Agent):
+    """Until when an agent who declined or missed something is not asked for it again, by the database's clock."""
+    return Now() + timedelta(seconds=general_rules(agent.domain.policy_id).offer.decline_cooldown)
 
 
 def ask_for_dispatch(interaction: Interaction) -> None:
@@ -284,15 +294,16 @@ def _join(live, ticket) -> bool:
 
 
 def _new(ticket, channel, language):
-    needs, wants = skills_asked(ticket.queue, language or language_of(ticket))
+    asked = sort_in(ticket, channel=channel, language=language)
     last_agent, last_agent_at = _last_served(ticket)
     return Interaction.objects.create(
         ticket=ticket,
         queue=ticket.queue,
         channel=channel,
-        priority=ticket.priority,
-        needs=needs,
-        wants=wants,
+        priority=asked.priority,
+        importance=asked.importance,
+        needs=asked.needs,
+        wants=asked.wants,
         last_agent_id=last_agent,
         last_agent_at=last_agent_at,
     )

@@ -1,19 +1,16 @@
 """An agent's desk rings: accept, decline, or let it expire. One answer wins; the database decides which."""
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.events import record
-from routing.interactions import lock_with_agents, put_back, where_it_is
+from routing.interactions import cooled, lock_with_agents, put_back, where_it_is
 from routing.models import Agent, Interaction, Offer
-from routing.policies import DECLINE_COOLDOWN_SECONDS, MISSES_ALLOWED
+from routing.policies import general_rules
 from tickets import lifecycle
 
 Outcome = Offer.Outcome
-COOLED = Now() + timedelta(seconds=DECLINE_COOLDOWN_SECONDS)
 
 
 class OfferGone(Exception):
@@ -39,7 +36,7 @@ def accept(offer: Offer, *, by: Agent) -> Interaction:
 def decline(offer: Offer, *, by: Agent, reason: str = "") -> None:
     """Send an offer back to its queue; the next best agent is asked, this one not at once again."""
     agent = lock_with_agents(offer.interaction, by)[by.pk]
-    _answer(offer, Outcome.DECLINED, by=agent, reason=reason, cooldown_until=COOLED)
+    _answer(offer, Outcome.DECLINED, by=agent, reason=reason, cooldown_until=cooled(agent))
     _return(offer, agent)
     record("offer.declined", offer, by=by.user, reason=reason)
 
@@ -49,7 +46,7 @@ def expire(offer: Offer) -> bool:
     """Nobody answered in time: back to the queue; too many misses send the agent away. False if answered since."""
     agent = lock_with_agents(offer.interaction, offer.agent)[offer.agent_id]
     overdue = Offer.objects.open().filter(pk=offer.pk, expires_at__lte=Now())
-    if not overdue.update(outcome=Outcome.EXPIRED, answered_at=Now(), cooldown_until=COOLED):
+    if not overdue.update(outcome=Outcome.EXPIRED, answered_at=Now(), cooldown_until=cooled(agent)):
         return False
     _return(offer, agent)
     record("offer.expired", offer)
@@ -117,6 +114,7 @@ def _why_withdrawn(offer):
 def _count_miss(agent, channel):
     agent.misses += 1
     agent.save(update_fields=["misses"])
-    if agent.misses >= MISSES_ALLOWED[channel] and agent.presence == Agent.Presence.AVAILABLE:
+    sends_away = general_rules(agent.domain.policy_id).offer.sends_away(channel, agent.misses)
+    if sends_away and agent.presence == Agent.Presence.AVAILABLE:
         agent.become(Agent.Presence.AWAY, reason="missed")
         record("agent.presence", agent, presence=agent.presence, reason=agent.reason)

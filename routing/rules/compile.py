@@ -72,17 +72,21 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """The rules of classification; they depend on the document alone."""
+    """The rules of classification; they depend on the document alone. `names` are those their conditions use."""
 
     rules: tuple[Rule, ...] = ()
+    names: frozenset[str] = frozenset()
 
-    def classify(self, facts: Mapping[str, Any]) -> Classified:
-        """From top to bottom; what a rule sets, those below it see, and may set anew."""
+    def classify(self, facts: Mapping[str, Any], *, may_move: bool = True) -> Classified:
+        """From top to bottom; what a rule sets, those below it see, and may set anew.
+
+        Without `may_move` queue and priority stay as they are, also in the eyes of the rules below.
+        """
         known, found = dict(facts), Classified()
         for place, rule in enumerate(self.rules):
             if not rule.holds(known):
                 continue
-            found = replace(_with(found, rule.sets), rules=(*found.rules, place))
+            found = replace(_with(found, rule.sets, may_move=may_move), rules=(*found.rules, place))
             known["queue"] = found.queue or known.get("queue", "")
             known["ticket.priority"] = known.get("ticket.priority") if found.priority is None else found.priority
             if rule.stops:
@@ -139,7 +143,13 @@ def compiled(document: Mapping[str, Any], company: Company) -> Rules:
 
 def classifier_of(document: Mapping[str, Any]) -> Classifier:
     """The rules of classification of a document. Raises BadExpression."""
-    return Classifier(tuple(_rule(written) for written in document.get("classify", ())))
+    rules: list[Rule] = []
+    names: set[str] = set()
+    for written in document.get("classify", ()):
+        condition = read(written["when"]) if "when" in written else None
+        names |= condition.names if condition else set()
+        rules.append(Rule(condition.test if condition else _always, written["set"], bool(written.get("stop"))))
+    return Classifier(tuple(rules), frozenset(names))
 
 
 def share_and_seconds(written: Any) -> tuple[float | None, float]:
@@ -262,20 +272,15 @@ def _offering(offer: Mapping[str, Any], usual: Mapping[str, Any]) -> Offering:
     )
 
 
-def _rule(written: Mapping[str, Any]) -> Rule:
-    holds = read(written["when"]).test if "when" in written else _always
-    return Rule(holds, written["set"], bool(written.get("stop", False)))
-
-
 def _always(facts: Mapping[str, Any]) -> bool:
     return True
 
 
-def _with(found: Classified, sets: Mapping[str, Any]) -> Classified:
+def _with(found: Classified, sets: Mapping[str, Any], *, may_move: bool) -> Classified:
     return replace(
         found,
-        queue=sets.get("queue", found.queue),
-        priority=_priority(sets["priority"]) if "priority" in sets else found.priority,
+        queue=sets.get("queue", found.queue) if may_move else None,
+        priority=_priority(sets["priority"]) if "priority" in sets and may_move else found.priority,
         is_vip=sets.get("vip", found.is_vip),
         importance=sets.get("importance", found.importance),
         needs={**found.needs, **sets.get("need", {})},

@@ -112,13 +112,14 @@ _HINTS = {
 class Expression:
     """A condition that was read. `compared` holds each name with the literals it is compared with.
 
-    `normal` is its text with spaces and quotes as Python sets them: equal conditions are equal there.
+    `names` are those it uses; `normal` is its text with spaces and quotes as Python sets them, so that equal ones are.
     """
 
     text: str
     test: Callable[[Mapping[str, Any]], bool]
     compared: tuple[tuple[str, str], ...]
     normal: str
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def read(text: str) -> Expression:
     part = reader.part(tree.body, depth=1)
     if part.kind != "yes or no":
         raise BadExpression(f"“{text}” is a {part.kind}, not a condition: compare it with something.")
-    return Expression(text, part.value, tuple(reader.compared), ast.unparse(tree))
+    return Expression(text, part.value, tuple(reader.compared), ast.unparse(tree), frozenset(reader.names))
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
@@ -169,6 +170,7 @@ class _Reader:
     def __init__(self, text: str):
         self.text = text.strip()
         self.compared: list[tuple[str, str]] = []
+        self.names: list[str] = []
 
     def part(self, node: ast.AST, *, depth: int) -> _Part:
         if depth > MOST_DEPTH:
@@ -239,6 +241,7 @@ class _Reader:
         name = NAMES.get(word)
         if name is None:
             raise BadExpression(f"There is no name “{word}”.{nearest(word, NAMES)} There are {', '.join(NAMES)}.")
+        self.names.append(word)
         empty = _EMPTY[name.kind]
         return _Part(name.kind, lambda facts: empty if facts.get(word) is None else facts[word], name=word)
 

@@ -244,3 +244,24 @@ def test_a_queue_may_ring_for_its_own_time():
     offer = route()[0]
 
     assert offer.expires_at - offer.made_at == timedelta(seconds=7)
+
+
+def test_the_rules_say_how_long_who_declined_is_left_alone_and_how_many_misses_send_away():
+    offer = ringing(make.make_agent())
+    rules = {"offer": {"decline_cooldown": "5m", "misses": {"chat": 2}}}
+    make.make_policy(offer.agent.domain, rules)
+
+    expire(overdue(offer))
+
+    agent = now(offer.agent)
+    left = now(offer).cooldown_until - now(offer).answered_at
+    assert (round(left.total_seconds()), agent.misses, agent.presence) == (300, 1, "available")
+
+
+def test_the_rules_may_leave_who_misses_available():
+    offer = ringing(make.make_agent())
+    make.make_policy(offer.agent.domain, {"offer": {"on_timeout": "stay"}})
+
+    expire(overdue(offer))
+
+    assert now(offer.agent).presence == "available"
