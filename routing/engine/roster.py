@@ -7,11 +7,9 @@ from types import MappingProxyType
 
 import numpy as np
 
+from routing.engine.crew import OFFLINE, THERE, Crew
 from routing.engine.facts import Agent
 
-AVAILABLE = "available"
-RINGING = "ringing"
-OFFLINE = "offline"
 NO_LIMIT = 1_000_000
 NEVER_ASKED = 36_000_000.0
 
@@ -31,27 +29,22 @@ class Roster:
         offers_at_once: int = 0,
         interrupts: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ):
-        self.agents = sorted(agents, key=lambda agent: agent.id)
-        self.ids = np.array([agent.id for agent in self.agents], dtype=np.int64)
-        self.at = {agent.id: at for at, agent in enumerate(self.agents)}
-        self.available = np.array([agent.presence in (AVAILABLE, RINGING) for agent in self.agents], dtype=bool)
-        self.signed_in = np.array([agent.presence != OFFLINE for agent in self.agents], dtype=bool)
-        self.askable = np.array(
-            [0 if agent.presence == RINGING else offers_at_once or NO_LIMIT for agent in self.agents], dtype=np.int64
-        )
-        self.budget = np.array([agent.budget + agent.override for agent in self.agents], dtype=np.int64)
-        self.left = self.budget - np.array([agent.used for agent in self.agents], dtype=np.int64)
+        self.crew = crew = agents.arranged() if isinstance(agents, Crew) else Crew(agents).arranged()
+        self.agents, self.ids, self.at = crew.agents, crew.ids, crew.at
+        self.available = crew.fixed(("available",), bool, lambda agent: agent.presence in THERE)
+        self.signed_in = crew.fixed(("signed_in",), bool, lambda agent: agent.presence != OFFLINE)
+        self.budget = crew.fixed(("budget",), np.int64, lambda agent: agent.budget + agent.override)
+        self.askable = np.where(crew.moving["is_ringing"], 0, offers_at_once or NO_LIMIT)
+        self.left = self.budget - crew.moving["used"]
         self.load = np.clip(1 - self.left / np.maximum(1, self.budget), 0.0, 1.0)
-        self.idle = _since(now, [agent.idle_since for agent in self.agents])
-        self.unasked = np.minimum(_since(now, [agent.last_offered for agent in self.agents]), NEVER_ASKED)
+        self.idle = np.maximum(0.0, now - crew.moving["idle_since"])
+        self.unasked = np.clip(now - crew.moving["last_offered"], 0.0, NEVER_ASKED)
+        self.occupancy = crew.moving["occupancy"]
         self.interrupts = interrupts
-        self.held = _columns([agent.held for agent in self.agents], 0, np.int64)
-        self.pace = _columns([agent.pace for agent in self.agents], 1.0, float)
-        self.occupancy = np.array([agent.occupancy for agent in self.agents], dtype=float)
-        self._levels = _columns([agent.skills for agent in self.agents], 0, np.int64)
-        self._on: dict[str, np.ndarray] = {}
-        self._able: dict[tuple[str, int], np.ndarray] = {}
-        self._units: dict[tuple[str, int], np.ndarray] = {}
+        self.held = {channel: units.copy() for channel, units in crew.by_name["held"].items()}
+        self.pace = crew.by_name["pace"]
+        self._levels = crew.by_name["skills"]
+        self._can_take: dict[tuple[str, int], np.ndarray] = {}
 
     @property
     def skills(self) -> list[str]:
@@ -62,24 +55,15 @@ class Roster:
         return np.zeros(len(self.agents), dtype=np.int64) if found is None else found
 
     def able(self, skill: str, level: int) -> np.ndarray:
-        key = (skill, level)
-        if key not in self._able:
-            self._able[key] = self.levels(skill) >= level
-        return self._able[key]
+        return self.crew.derived(("able", skill, level), lambda: self.levels(skill) >= level)
 
     def on(self, channel: str) -> np.ndarray:
         """Who may take this channel now."""
-        if channel not in self._on:
-            self._on[channel] = np.array([channel in agent.channels for agent in self.agents], dtype=bool)
-        return self._on[channel]
+        return self.crew.fixed(("on", channel), bool, lambda agent: channel in agent.channels)
 
     def units(self, channel: str, cost: int) -> np.ndarray:
         """What an interaction of this cost takes from each agent."""
-        key = (channel, cost)
-        if key not in self._units:
-            units = [agent.costs.get(channel, cost) for agent in self.agents]
-            self._units[key] = np.array(units, dtype=np.int64)
-        return self._units[key]
+        return self.crew.fixed(("units", channel, cost), np.int64, lambda agent: agent.costs.get(channel, cost))
 
     def could_ever_take(self, required: Mapping[str, int], units: np.ndarray) -> bool:
         """Whether anyone signed in has the skills and a budget that is large enough, busy or not."""
@@ -99,7 +83,15 @@ class Roster:
 
     def fits(self, at: int, channel: str, cost: int) -> bool:
         """Whether one agent may be asked and has room."""
-        return bool(self.askable[at] > 0 and self.room(channel)[at] >= self.units(channel, cost)[at])
+        held = sum(self.held[other][at] for other in self.interrupts.get(channel, ()) if other in self.held)
+        return bool(self.askable[at] > 0 and self.left[at] + held >= self.units(channel, cost)[at])
+
+    def can_take(self, channel: str, cost: int) -> np.ndarray:
+        """Who may be asked and has room for one of this cost; kept up to date as work is given."""
+        key = (channel, cost)
+        if key not in self._can_take:
+            self._can_take[key] = (self.room(channel) >= self.units(channel, cost)) & (self.askable > 0)
+        return self._can_take[key]
 
     def to_park(self, at: int, units: int, channel: str) -> dict[str, int]:
         """The units, by channel, that this agent must park to take `units` of a channel: no more than are lacking."""
@@ -120,19 +112,6 @@ class Roster:
         self.askable[at] -= 1
         self.load[at] = min(1.0, max(0.0, 1 - self.left[at] / max(1, self.budget[at])))
         self.idle[at] = self.unasked[at] = 0.0
+        for (one, cost), able in self._can_take.items():
+            able[at] = able[at] and self.fits(at, one, cost)
         return sum(parked.values())
-
-
-def _columns(named: Sequence[Mapping[str, float]], missing: float, kind: type) -> dict[str, np.ndarray]:
-    """A column of values for every name that any of them has."""
-    columns: dict[str, np.ndarray] = {}
-    for at, values in enumerate(named):
-        for name, value in values.items():
-            if name not in columns:
-                columns[name] = np.full(len(named), missing, dtype=kind)
-            columns[name][at] = value
-    return columns
-
-
-def _since(now: float, times: Sequence[float]) -> np.ndarray:
-    return np.maximum(0.0, now - np.array(times, dtype=float))
