@@ -20,8 +20,8 @@ SELECT 'Order ' || n, 'open', 1, queues[n %% cardinality(queues) + 1], customer,
        now() - n * interval '10 ms', now() - n * interval '10 ms'
 FROM (SELECT %s::bigint AS customer, %s::bigint[] AS queues) given, generate_series(1, %s) n"""
 INTERACTIONS = """
-INSERT INTO routing_interaction (ticket_id, queue_id, channel, status, cost, needs, wants, priority, importance, offer_count,
-                                 waiting_since, end_reason, created_at)
+INSERT INTO routing_interaction (ticket_id, queue_id, channel, status, cost, needs, wants, priority, importance,
+                                 offer_count, waiting_since, end_reason, created_at)
 SELECT t.id, t.queue_id, 'chat', 'waiting', 0, jsonb_build_object(s.slug, q.level), '{"lang.en": 3}', 1, 1, 0,
        t.created_at, '', t.created_at
 FROM tickets_ticket t JOIN routing_queueskill q ON q.queue_id = t.queue_id JOIN routing_skill s ON s.id = q.skill_id

@@ -23,6 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # A chat never waits behind mails, routing waits for nobody; what is not named here goes to "default".
 QUEUES = {
     "routing.*": "routing",
+    "routing.forget_inputs": "default",
     "helpdesk.*chat*": "chat",
     "helpdesk.*mail*": "mail",
     "helpdesk.take_in": "mail",
@@ -35,6 +36,7 @@ TABLE = {
     "chats whose visitor went silent": ("helpdesk.sweep_chats", 5, "chat"),
     "deliveries not made": ("helpdesk.sweep_deliveries", 5, "default"),
     "visitors who left the line": ("helpdesk.sweep_chats", 10, "chat"),
+    "old inputs of decisions": ("routing.forget_inputs", 600, "default"),
 }
 BY_THE_CLOCK = {task for task, _, _ in TABLE.values()}
 MARK_SECONDS = 30

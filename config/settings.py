@@ -150,6 +150,10 @@ CHANNEL_LAYERS = {
     }
 }
 
+# What the router was told at each decision is kept for so many days, so that it can be decided again.
+
+HELPDESK_KEEP_DISPATCHES = env.int("HELPDESK_KEEP_DISPATCHES", default=30)
+
 # Work: Celery. Its own table is in config/celery.py. The figures stand on measurements: with late
 # acknowledgement and kombu's own intervals a killed worker's tasks come back after 100 s, with these after 60.
 

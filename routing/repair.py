@@ -27,6 +27,11 @@ def repair() -> int:
     return sum(_mend(rows, verb) for rows, verb in CHORES)
 
 
+def expire_overdue() -> int:
+    """Take back what nobody answered in time; returns how many offers that were."""
+    return _mend(overdue_offers, expire)
+
+
 def overdue_offers():
     return Offer.objects.open().filter(expires_at__lte=Now()).select_related("interaction", "agent").order_by("id")
 

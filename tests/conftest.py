@@ -36,6 +36,7 @@ SERVICES = _services()
 django.setup()
 
 from customers.nerves import breaker  # noqa: E402 (it reads the settings)
+from routing.alarms import silence  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +47,10 @@ def services() -> Embedded:
 
 @pytest.fixture(autouse=True)
 def empty_redis():
-    """Each test begins with an empty Redis, and nobody who remembers it as dead."""
+    """Each test begins with an empty Redis, nobody who remembers it as dead, and no alarm set by the test before."""
     Redis.from_url(SERVICES.redis.url).flushall()
     breaker.close()
+    silence()
 
 
 @pytest.fixture(scope="session")
