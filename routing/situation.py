@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Window
 from django.db.models.functions import RowNumber
 
+from routing import estimates
 from routing.engine import facts
 from routing.models import Agent, AgentSkill, Decision, Domain, Interaction, Offer, QueueRouting, Skill
 from routing.policies import MEMBER, rules_of
@@ -149,9 +150,10 @@ def state_of(domain: Domain, now: datetime, *, also: int | None = None) -> facts
     waiting = [waiting_fact(row, queues[row.queue], now.timestamp()) for row in rows if row.queue in queues]
     member_of = members_of(queues)
     desks = desks_where("a.domain_id = %s AND a.presence <> 'offline'", [domain.pk])
-    known = Known(rules_of(domain).costs)
+    found = estimates.of(domain, now)
+    known = Known(rules_of(domain).costs, found)
     agents = [agent_fact(desk, member_of.get(desk.id, ()), known) for desk in desks if desk.is_there]
-    return facts.State(waiting=waiting, agents=agents)
+    return facts.State(waiting=waiting, agents=agents, service=found.service, expected_wait=found.expected_wait)
 
 
 def in_line(condition: str, values: list, now: datetime) -> list[InLine]:

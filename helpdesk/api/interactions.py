@@ -1,9 +1,13 @@
 """/interactions/: contacts in line and in hand, and what agents do with them."""
 
+from datetime import UTC, datetime
+from functools import partial
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 import django_filters
 from django.db import transaction
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -14,11 +18,11 @@ from helpdesk.api.briefs import AgentBrief, CustomerBrief, QueueBrief, TicketBri
 from helpdesk.api.fields import ReachableQueue, StaffMember, UsableDisposition
 from helpdesk.api.me import agent_of
 from helpdesk.api.resource import Resource
-from routing.engine.explain import Names
+from helpdesk.explanations import names_of
 from routing.engine.waiting import why_waiting
 from routing.handover import take, transfer
 from routing.interactions import end, extend, wrap_up
-from routing.models import Agent, Interaction, Skill
+from routing.models import Agent, Interaction
 from routing.policies import policy_of, routing_of
 from routing.situation import state_of
 from tickets.models import Channel
@@ -165,11 +169,11 @@ class InteractionViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         take(interaction, agent=agent_of(request.user), by=request.user, **values)
         return self._answer(interaction)
 
-    @extend_schema(responses=WaitingAnswer)
+    @extend_schema(responses=WaitingAnswer, parameters=[OpenApiParameter("tz", description="e.g. Europe/Warsaw")])
     @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
     def waiting(self, request, pk=None):
-        """Why it still waits, in sentences; empty when it does not."""
-        return Response({"sentences": _why_waiting(self.get_object())})
+        """Why it still waits, in sentences, with times of day in the zone `tz` (else UTC); empty when it does not."""
+        return Response({"sentences": _why_waiting(self.get_object(), _zone(request.query_params.get("tz", "")))})
 
     def _values(self, serializer_class):
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
@@ -196,12 +200,23 @@ def _agent_of_person(person, user) -> Agent:
     return agent
 
 
+def _zone(name):
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):  # no such zone, or none asked for
+        return UTC
+
+
 @transaction.atomic
-def _why_waiting(interaction):
+def _why_waiting(interaction, zone):
+    if interaction.status != Interaction.Status.WAITING:
+        return []
     domain, now = routing_of(interaction.queue).domain, timezone.now()
-    names = Names(
-        skills=dict(Skill.objects.values_list("slug", "name")),
-        agents={agent.pk: str(agent) for agent in Agent.objects.filter(domain=domain).select_related("user")},
-    )
+    names = names_of(Agent.objects.filter(domain=domain))
     state = state_of(domain, now, also=interaction.pk)
-    return why_waiting(state, policy_of(domain), now.timestamp(), interaction.pk, names=names)
+    clock = partial(_clock, zone=zone)
+    return why_waiting(state, policy_of(domain), now.timestamp(), interaction.pk, names=names, clock=clock)
+
+
+def _clock(at, *, zone):
+    return datetime.fromtimestamp(at, zone).strftime("%H:%M:%S")

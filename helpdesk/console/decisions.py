@@ -5,19 +5,37 @@ from django.views.decorators.http import require_safe
 
 from helpdesk.access import decisions_for
 from helpdesk.console.admission import staff_only
-from helpdesk.explanations import tell
+from helpdesk.explanations import occasion, outcome, tell, tell_again
+from routing.models import Offer
+
+MOST_SHOWN = 20
 
 
 @staff_only
 @require_safe
 def show(request, pk: int):
-    """The decision in sentences, the candidates with each term of their scores, and who was left out for what."""
+    """The decision in sentences, the candidates with each term drawn, who was left out for what, and who was asked.
+
+    Supervisors may add `?again=1`: then it is decided again from what the router was told.
+    """
     rows = decisions_for(request.user).select_related(
-        "agent__user", "interaction__ticket__customer", "interaction__queue"
+        "agent__user", "offer", "interaction__ticket__customer", "interaction__queue"
     )
     decision = get_object_or_404(rows, pk=pk)
-    told = tell(decision)
-    terms = sorted({term for one in told.record.get("candidates", []) for term in one["terms"]})
-    lines = [(one, [one["terms"].get(term, 0) for term in terms]) for one in told.record.get("candidates", [])]
-    context = {"section": "inbox", "decision": decision, "told": told, "terms": terms, "lines": lines}
+    context = {
+        "section": "inbox",
+        "decision": decision,
+        "is_me": bool(decision.agent) and decision.agent.user_id == request.user.pk,
+        "told": tell(decision),
+        "outcome": outcome(decision),
+        "occasion": occasion(decision),
+        "asked": _asked(decision),
+        "again": tell_again(decision) if request.user.supervises and "again" in request.GET else None,
+    }
     return render(request, "helpdesk/decision.html", context)
+
+
+def _asked(decision):
+    """All for whom this interaction rang, newest first; a deserted one rings for many."""
+    offers = Offer.objects.filter(interaction=decision.interaction_id).select_related("agent__user")
+    return list(offers.order_by("-id")[:MOST_SHOWN])

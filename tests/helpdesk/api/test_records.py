@@ -13,6 +13,7 @@ from tests.factories import (
     make_ticket,
     make_user,
 )
+from tests.routing.floor import ringing
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,42 @@ def test_a_decision_is_explained_in_sentences(as_user):
     assert told["explanation"]["candidates"] == [
         {"agent": agent.pk, "name": "Ada Berg", "score": 0.9, "terms": {"match": 0.9}}
     ]
+
+
+def test_a_decision_says_who_was_left_out_and_by_which_rules(as_user):
+    agent, interaction = make_agent("Ada Berg"), make_interaction()
+    decision = make_decision(interaction, agent=agent, explanation=make_explanation(agent, interaction))
+
+    told = as_user(make_user()).get(f"/api/v1/decisions/{decision.pk}/").json()
+
+    assert (told["left_out"], told["outcome"]) == (["2 offline"], "")
+    assert told["occasion"] == "Decided by the ordinary rules, because it came in; run 1 of the router."
+
+
+@pytest.mark.parametrize("agents", [1, 3])
+def test_a_decision_takes_the_same_queries_for_any_number_of_candidates(as_user, agents, django_assert_num_queries):
+    interaction, several = make_interaction(), [make_agent() for _ in range(agents)]
+    why = make_explanation(several[0], interaction)
+    why["c"] = [[agent.pk, 900] for agent in several]
+    decision = make_decision(interaction, agent=several[0], explanation=why)
+    client = as_user(make_user())
+
+    with django_assert_num_queries(5):
+        client.get(f"/api/v1/decisions/{decision.pk}/")
+
+
+def test_a_supervisor_may_have_it_decided_again(as_user):
+    decision = ringing(make_agent("Ada")).decision
+
+    told = as_user(make_supervisor()).get(f"/api/v1/decisions/{decision.pk}/again/").json()
+
+    assert (told["is_same"], told["agent"]) == (True, decision.agent_id)
+
+
+def test_an_agent_may_not(as_user):
+    decision = ringing(make_agent("Ada")).decision
+
+    assert as_user(make_user()).get(f"/api/v1/decisions/{decision.pk}/again/").status_code == 403
 
 
 def test_a_failed_delivery_can_be_tried_again(as_user):

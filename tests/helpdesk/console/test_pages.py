@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 
 from customers.events import record
 from routing.engine.facts import Candidate, Explanation
@@ -7,11 +8,13 @@ from tests.factories import (
     make_customer,
     make_decision,
     make_interaction,
+    make_offer,
     make_queue,
     make_skill,
     make_ticket,
     make_user,
 )
+from tests.routing.floor import ringing
 
 pytestmark = pytest.mark.django_db
 
@@ -106,8 +109,52 @@ def test_a_decision_is_explained_on_a_page(as_user):
     )
     decision = make_decision(interaction, agent=ada, explanation=why.to_json())
     html = page(as_user(make_user()), f"/decisions/{decision.pk}/")
-    for words in ("Why did it ring for Ada Berg?", "Scores: Ada Berg 0.90, Bo 0.50.", "2 lack Polish", "0.900"):
+    for words in (
+        "Why did it ring for Ada Berg?",
+        "Scores: Ada Berg 0.90, Bo 0.50.",
+        "2 lack Polish",
+        '<rect class="plus"',
+        "Without it, it rings for",
+    ):
         assert words in html
+
+
+def test_it_is_said_to_whom_it_rang_as_you(as_user):
+    ada = make_agent("Ada Berg")
+    decision = make_decision(make_interaction(), agent=ada)
+    assert "Why did it ring for you?" in page(as_user(ada.user), f"/decisions/{decision.pk}/")
+
+
+def test_all_for_whom_it_rang_are_named(as_user):
+    ada, bo, interaction = make_agent("Ada"), make_agent("Bo"), make_interaction()
+    make_offer(interaction, agent=ada, outcome="declined", reason="Not my topic", answered_at=timezone.now())
+    offer = make_offer(interaction, agent=bo)
+
+    html = page(as_user(make_user()), f"/decisions/{offer.decision.pk}/")
+
+    assert "It rings for Bo now." in html and "Ada: declined (Not my topic)" in html and ">why Ada?</a>" in html
+
+
+@pytest.mark.parametrize("offers", [1, 3])
+def test_a_decision_takes_the_same_queries_for_any_number_of_rings(as_user, offers, django_assert_num_queries):
+    interaction = make_interaction()
+    for _ in range(offers):
+        offer = make_offer(interaction, outcome="declined", answered_at=timezone.now())
+    browser = as_user(make_user())
+    with django_assert_num_queries(4):
+        browser.get(f"/decisions/{offer.decision.pk}/")
+
+
+def test_a_supervisor_has_it_decided_again_at_a_press(as_user):
+    decision = ringing(make_agent("Ada")).decision
+    browser = as_user(make_user(role="supervisor"))
+    assert '<a href="?again=1">' in page(browser, f"/decisions/{decision.pk}/")
+    assert "the router has it ring for Ada again" in page(browser, f"/decisions/{decision.pk}/?again=1")
+
+
+def test_an_agent_has_nothing_decided_again(as_user):
+    decision = ringing(make_agent("Ada")).decision
+    assert "has it ring for" not in page(as_user(make_user()), f"/decisions/{decision.pk}/?again=1")
 
 
 def test_a_decision_without_a_record_says_so(as_user):

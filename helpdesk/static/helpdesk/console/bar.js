@@ -52,10 +52,10 @@ function Contact() {
 }
 
 function Capacity() {
-  const { live, budget, used } = agent.value;
+  const { live, budget, used, parked } = agent.value;
   const channels = ["chat", "email"].filter((channel) => roomFor(channel));
   return html`
-    <dl class="cap" aria-label="Your capacity" title="${used} of ${budget} units in use">
+    <dl class="cap" aria-label="Your capacity" title="${used - parked} of ${budget} units in use${parked ? `, ${parked} parked` : ""}">
       ${channels.map((channel) => html`<${Meter} key=${channel} channel=${channel} held=${live[channel] || 0} room=${roomFor(channel)} />`)}
     </dl>`;
 }
@@ -80,11 +80,18 @@ function Presence() {
 /** @param {string} presence @param {string} reason */
 function presenceItems(presence, reason) {
   return me.value.presences.flatMap(({ value, label, reasons }) => [
-    { label, dot: DOTS[value] || "off", current: presence === value && !reasons.includes(reason), pick: () => setPresence(value) },
+    { label: value === "offline" ? goingOffline(label) : label, dot: DOTS[value] || "off", current: presence === value && !reasons.includes(reason), pick: () => setPresence(value) },
     ...reasons.map((why) => ({
       label: why, hint: label, current: presence === value && reason === why, pick: () => setPresence(value, why),
     })),
   ]);
+}
+
+/** Chats and calls cannot wait for who has gone: say so before. @param {string} label */
+function goingOffline(label) {
+  const { chat = 0, voice = 0 } = agent.value?.live || {};
+  const count = chat + voice;
+  return count ? `${label}: ${count === 1 ? "what you are talking about goes" : `${count} conversations go`} back to the line` : label;
 }
 
 /** @param {string} reason */

@@ -27,6 +27,7 @@ export function CustomerPanel() {
       </header>
       ${facts && html`
         <${Tiles} facts=${facts} /><${Identity} facts=${facts} />`}
+      <${Waits} key=${`l${ticket.value.id}`} />
       <${Reason} key=${`w${ticket.value.id}`} />
       ${facts && html`
         <${Tickets} rows=${facts.tickets.filter((row) => row.id !== ticket.value.id)} />
@@ -73,6 +74,33 @@ function Identity({ facts }) {
       ${facts.tier !== "standard" && html`<div><dt>Tier</dt><dd><i class="tag ok">${facts.tier}</i></dd></div>`}
       ${Object.entries(facts.attributes || {}).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${String(value)}</dd></div>`)}
     </dl>`;
+}
+
+const ASK_AGAIN = 10_000;
+
+/** Why what waits on this ticket still waits; asked anew as long as it does. */
+function Waits() {
+  const [told, setTold] = useState(/** @type {string[]} */ ([]));
+  const id = ticket.value?.interactions.find((one) => one.status === "waiting")?.id;
+  useEffect(() => {
+    setTold([]);
+    if (!id) return undefined;
+    let isOver = false;
+    const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "");
+    const ask = () => document.hidden || get(`interactions/${id}/waiting/?tz=${zone}`).then((answer) => isOver || setTold(answer.sentences), () => null);
+    ask();
+    const timer = setInterval(ask, ASK_AGAIN);
+    return () => {
+      isOver = true;
+      clearInterval(timer);
+    };
+  }, [id]);
+  if (!told.length) return null;
+  return html`
+    <details open>
+      <summary>Why this still waits</summary>
+      <ul class="still">${told.map((sentence) => html`<li key=${sentence}>${sentence}</li>`)}</ul>
+    </details>`;
 }
 
 /** The explanation of the newest decision on this ticket. */

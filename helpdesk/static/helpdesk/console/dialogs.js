@@ -34,6 +34,7 @@ function Why({ decision }) {
       ${told ? html`<ul class="told">${told.sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
         ${!told.sentences.length && html`<p>No explanation was kept for this decision.</p>`}` : html`<p class="quiet">Looking it up…</p>`}
       ${told?.explanation?.candidates?.length > 0 && html`<${Scores} explanation=${told.explanation} />`}
+      <p><a class="lnk" href="/decisions/${decision}/">All of it, drawn</a></p>
     <//>`;
 }
 
@@ -51,7 +52,7 @@ function Scores({ explanation: { candidates, agent } }) {
 function Transfer() {
   const [to, setTo] = useState("");
   const [note, setNote] = useState("");
-  const live = ticket.value.interactions.find((one) => ["active", "waiting", "offered"].includes(one.status));
+  const live = ticket.value.interactions.find((one) => ["active", "parked", "waiting", "offered"].includes(one.status));
   const people = (me.value?.people || []).filter((one) => one.id !== session.user.id && (!live || one.agent));
   const queues = (me.value?.queues || []).filter((one) => one.id !== ticket.value.queue.id || live);
   const onSubmit = async (event) => {

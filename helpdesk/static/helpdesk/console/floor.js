@@ -109,7 +109,7 @@ function Agents({ agents }) {
 /** @param {any} props */
 function Agent({ agent }) {
   const held = agent.interactions;
-  const load = `${agent.used} of ${agent.budget} units`;
+  const load = `${agent.used - agent.parked} of ${agent.budget} units${agent.parked ? `, ${agent.parked} parked` : ""}`;
   return html`
     <li><${Avatar} id=${agent.user} initials=${agent.initials} size="xs" /><span class="name">${agent.name}${agent.reason && html` <small>${agent.reason === "missed" ? "missed an offer" : agent.reason}</small>`}</span>
       <span class="held" title=${load}>${held.slice(0, 4).map((one) => html`<a key=${one.id} href=${linkTo({ view: "all", ticket: one.ticket.id })} class=${one.status} title="#${one.ticket.number}, ${one.status.replace("_", "-")}" onClick=${(event) => follow(event, { view: "all", ticket: one.ticket.id })}><${Icon} name=${channelIcon(one.channel)} small /><span class="vh">#${one.ticket.number}</span></a>`)}${held.length > 4 && html`<small>+${held.length - 4}</small>`}</span>
@@ -118,7 +118,7 @@ function Agent({ agent }) {
 
 /** @param {any} props */
 function Load({ agent }) {
-  const share = agent.budget ? Math.min(100, (agent.used / agent.budget) * 100) : 0;
+  const share = agent.budget ? Math.min(100, ((agent.used - agent.parked) / agent.budget) * 100) : 0;
   return html`<svg class="load" viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="Load ${Math.round(share)} percent"><rect class="bg" width="100" height="6" rx="3" /><rect class="v" width=${share} height="6" rx="3" /></svg>`;
 }
 

@@ -77,6 +77,9 @@ function Due({ row }) {
   if (row.interaction?.status === "active" && row.channel === "chat") {
     return html`<span class="sla talk"><${Icon} name="chat" />live</span>`;
   }
+  if (row.interaction?.status === "parked") {
+    return html`<span class="sla" title="Parked while a call rings or lasts; it comes back by itself"><${Icon} name="pause" />parked</span>`;
+  }
   if (row.waiting_since) {
     const waited = since(row.waiting_since);
     const target = queues.value.find((queue) => queue.id === row.queue.id)?.target[row.interaction?.channel || row.channel];
