@@ -19,7 +19,8 @@ from routing.handover import OverCapacity
 from routing.interactions import InteractionRefused
 from routing.models import Agent, Domain, Interaction, Offer
 from routing.offers import OfferGone
-from routing.policies import policy_of
+from routing.policies import cost_for, policy_of, rules_of
+from routing.rules.ordinary import starting_points
 from routing.situation import MEMBER, state_of
 from tests import factories as make
 from tickets.lifecycle import TicketRefused
@@ -28,6 +29,7 @@ TABLES = ("tickets_ticket", "tickets_queue", "customers_customer", "customers_ev
 WATCHED = ("routing_agent", "routing_interaction", "routing_offer", "routing_decision", "tickets_ticket")
 LONG = 24 * 3600
 REFUSALS = (OfferGone, InteractionRefused, OverCapacity, TicketRefused)
+FAR = {"target": {"voice": "1d", "chat": "1d", "email": "1d"}}
 # What may follow what, within one step. A sweep is a step too, in which an offer expires and is made again; so is
 # giving somebody a ticket whose mail and call both wait: the call parks the mail.
 NEXT = {
@@ -51,7 +53,7 @@ class Floor:
         self.redis = redis
         _empty()
         redis.flushall()
-        self.boss = make.make_supervisor("Boss")
+        self.boss = make.make_administrator("Boss")
         self.domain = Domain.main()
         self.agents = [
             make.make_agent("Ada", skills={"billing": 4, "lang.pl": 5}),
@@ -113,6 +115,13 @@ class Floor:
         return [(one.interaction, one.agent) for one in outcome.assigned]
 
 
+def rules_to_try() -> list[dict]:
+    """Documents that a supervisor might publish: as other products do, with other costs, and without parking."""
+    documents = [{**document, "queues": {"default": FAR}} for document in starting_points().values()]
+    dear, still = {"voice": 100, "chat": 45, "email": 15}, {"voice": []}
+    return [*documents, *({**documents[0], "capacity": block} for block in ({"cost": dear}, {"interrupts": still}))]
+
+
 def lost_or_odd(floor: Floor) -> list[str]:
     """A sentence for each interaction that is gone, came from nowhere, or made a step that there is none."""
     now = {row.pk: row for row in floor.interactions}
@@ -121,7 +130,8 @@ def lost_or_odd(floor: Floor) -> list[str]:
         before = floor.status.get(pk, "waiting")
         if row.status not in NEXT[before]:
             found.append(f"Interaction {pk} went from {before} to {row.status}.")
-        if floor.since.get(pk, row.waiting_since) != row.waiting_since:
+        is_kept = before in ("waiting", "offered") and row.status in ("waiting", "offered")
+        if is_kept and floor.since.get(pk, row.waiting_since) != row.waiting_since:
             found.append(f"Interaction {pk} waits since another time than before.")
         floor.since[pk], floor.status[pk] = row.waiting_since, row.status
     return found
@@ -156,7 +166,7 @@ def _fits(row, agent):
     is_cooling = row.offers.filter(agent=agent, cooldown_until__gt=Now()).exists()
     takes_it = not agent.channels or row.channel in agent.channels
     is_allowed = has_skills if row.reserved_for_id is None else row.reserved_for_id == agent.pk
-    has_room = agent.free >= agent.costs.get(row.channel, make.COSTS[row.channel])
+    has_room = agent.free >= cost_for(agent, row.channel, rules_of(agent.domain))
     return is_allowed and takes_it and has_room and not is_cooling
 
 

@@ -13,13 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from redis import Redis
 
 from helpdesk.setup import set_up_queue
-from helpdesk.staff import change_agent
-from routing import handover, interactions, offers, presence, tasks
+from helpdesk.staff import change_agent, change_staff
+from routing import handover, interactions, offers, policies, presence, tasks
 from routing.audit import problems
 from routing.dispatch import dispatch
-from routing.models import Agent, Domain, Interaction, Offer
+from routing.models import Agent, Domain, Interaction, Offer, Policy
 from tests import factories as make
-from tests.routing.machine import Floor, lost_or_odd, overlooked
+from tests.routing.machine import Floor, lost_or_odd, overlooked, rules_to_try
 from tickets.messages import add_inbound
 from tickets.models import Ticket
 
@@ -28,6 +28,7 @@ STEPS = int(os.environ.get("HELPDESK_MACHINE_STEPS", "40"))
 PICK = st.integers(0, 999)
 CHANNEL = st.sampled_from(["chat", "chat", "email", "email", "voice"])
 PRESENCE = st.sampled_from(["available", "available", "available", "break", "busy", "away", "offline"])
+RULES = rules_to_try()
 # Most of the time nobody dies.
 DEATH = st.one_of(st.just(0), st.just(0), st.integers(1, 30))
 
@@ -183,6 +184,22 @@ class Machine(RuleBasedStateMachine):
             dies_at=dies_at,
         )
 
+    @rule(pick=PICK, dies_at=DEATH)
+    def a_supervisor_publishes_rules(self, pick, dies_at):
+        document = RULES[pick % len(RULES)]
+        self.do(lambda: policies.publish(self.floor.domain, document, by=self.floor.boss), dies_at=dies_at)
+
+    @rule(pick=PICK, dies_at=DEATH)
+    def a_supervisor_goes_back_to_earlier_rules(self, pick, dies_at):
+        numbers = [0, *Policy.objects.filter(number__isnull=False).values_list("number", flat=True)]
+        number = numbers[pick % len(numbers)]
+        self.do(lambda: policies.rollback(self.floor.domain, number, by=self.floor.boss), dies_at=dies_at)
+
+    @rule(pick=PICK, is_active=st.booleans(), dies_at=DEATH)
+    def somebody_is_dismissed_or_taken_on(self, pick, is_active, dies_at):
+        user = self.floor.agent(pick).user
+        self.do(lambda: change_staff(user, by=self.floor.boss, is_active=is_active), dies_at=dies_at)
+
     # The clock, the router, and faults
 
     @rule(seconds=st.sampled_from([61, 12 * 3600, 30 * 3600, 200 * 3600]))
@@ -252,7 +269,7 @@ class Machine(RuleBasedStateMachine):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(900)
 def test_the_floor_stays_sound_whatever_happens(services):
-    how = {"max_examples": EXAMPLES or 20, "stateful_step_count": STEPS, "derandomize": not EXAMPLES}
+    how = {"max_examples": EXAMPLES or 15, "stateful_step_count": STEPS, "derandomize": not EXAMPLES}
     phases = [Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate]  # shrinking takes minutes
     rules = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=phases, **how)
     redis = Redis.from_url(services.redis.url)
