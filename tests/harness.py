@@ -102,6 +102,10 @@ class Desk:
 
     def sql(self, query: str, *values) -> list[tuple]:
         """The rows of a query, straight from PostgreSQL."""
+        return self.rows(query, values)
+
+    def rows(self, query: str, values) -> list[tuple]:
+        """The same, its values by place or by name."""
         with psycopg.connect(self.postgres.url(), autocommit=True) as connection:
             cursor = connection.execute(query, values)
             return cursor.fetchall() if cursor.description else []

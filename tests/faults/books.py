@@ -5,7 +5,8 @@ Everything that customers and agents say in these tests is said once, so that eq
 
 from collections import defaultdict
 
-from routing.audit import INVARIANTS
+from routing.audit import INVARIANTS, LATE_SECONDS, PROMISES
+from routing.presence import GRACE_SECONDS
 from tests.faults.company import Company
 
 DOUBLED = {
@@ -57,12 +58,6 @@ HALF = {
     "Interaction {} was accepted by {} agents.": """
         SELECT interaction_id, count(*) FROM customers_event WHERE verb IN ('offer.accepted', 'interaction.taken')
         GROUP BY interaction_id HAVING count(*) > 1""",
-    "Offer {} rings for agent {}, who is offline.": """
-        SELECT o.id, a.id FROM routing_offer o JOIN routing_agent a ON a.id = o.agent_id
-        WHERE o.outcome = 'open' AND a.presence = 'offline'""",
-    "Interaction {} is “{}”.": """
-        SELECT id, status FROM routing_interaction
-        WHERE status NOT IN ('waiting', 'offered', 'active', 'parked', 'wrap_up', 'done')""",
 }
 # Whom each event is about, in the order of the agents' locks: an event is written while its agent's row is held.
 HELD_AND_FREED = """
@@ -80,11 +75,19 @@ def problems(company: Company, *, mails=(), replies=(), texts=()) -> list[str]:
     """A sentence for each thing wrong; `mails` (Message-IDs), `replies` (keys) and `texts` were acknowledged."""
     found = [*_missing(company, "mail_id", mails), *_missing(company, "text", texts)]
     found += _missing(company, "split_part(external_id, ':', 3)", replies)
-    for sentence, query in {**DOUBLED, **HALF, **INVARIANTS}.items():
+    for sentence, query in {**DOUBLED, **HALF}.items():
         found += [sentence.format(*row) for row in company.desk.sql(query)]
+    found += broken_rules(company)
     found += [f"The customer {letter[0]} got {letter[1]} more than once." for letter in company.sink.doubled()]
     found += [f"Agent {agent} held {most} at once." for agent, most in most_held(company).items() if most > MOST]
     return found
+
+
+def broken_rules(company: Company) -> list[str]:
+    """A sentence for each row that breaks one of the router's own rules (routing/audit.py)."""
+    times = {"late": LATE_SECONDS, "grace": GRACE_SECONDS}
+    rules = [(rule, company.desk.rows(rule.query, times)) for rule in (*INVARIANTS, *PROMISES)]
+    return [rule.exception.format(*row) for rule, rows in rules for row in rows]
 
 
 def most_held(company: Company) -> dict[int, int]:

@@ -2,10 +2,12 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.faults.books import broken_rules
 from tests.faults.company import PROCESSES, Company
 from tests.faults.sink import Sink
 from tests.harness import Desk, free_ports
@@ -42,7 +44,11 @@ def founded():
 
 
 @pytest.fixture
-def company(founded) -> Company:
-    """The company at the beginning of its day: everything runs, nobody is signed in, nothing has happened."""
+def company(founded) -> Iterator[Company]:
+    """The company at the beginning of its day: everything runs, nobody is signed in, nothing has happened.
+
+    Whatever the fault was, the router's rows agree with each other when the test is over.
+    """
     founded.begin_anew()
-    return founded
+    yield founded
+    assert broken_rules(founded) == []
