@@ -257,6 +257,7 @@ SPECTACULAR_SETTINGS = {
         "InteractionStatusEnum": "routing.models.Interaction.Status",
         "DeliveryStateEnum": "helpdesk.models.Delivery.State",
         "InboundStateEnum": "helpdesk.models.InboundRaw.State",
+        "PolicyStateEnum": "routing.models.Policy.State",
         "QueueStateEnum": ["ok", "warn", "bad"],
     },
 }

@@ -38,6 +38,7 @@ __all__ = [
     "OFFER_SECONDS",
     "ORDINARY",
     "TARGET_SECONDS",
+    "NoSuchVersion",
     "PolicyFaulty",
     "PolicyOvertaken",
     "PolicyRefused",
@@ -78,12 +79,17 @@ class PolicyOvertaken(PolicyRefused):
     """Somebody saved or published other rules meanwhile; the message says who and when."""
 
 
+class NoSuchVersion(PolicyRefused):
+    """No version of the rules has that number."""
+
+
 class PolicyFaulty(PolicyRefused):
-    """The rules have errors. `findings` has them, and warnings, each with its place."""
+    """The rules have errors. `findings` has them and warnings, each with its place; `fields` errors by place."""
 
     def __init__(self, found: Sequence[Finding]):
         errors = [one for one in found if one.is_error]
         self.findings = tuple(found)
+        self.fields = {one.path: [also.sentence for also in errors if also.path == one.path] for one in errors}
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         super().__init__(
             f"The rules were not published: {errors[0].path or 'the document'}: {errors[0].sentence}{more}"
@@ -261,10 +267,10 @@ def rollback(domain: Domain, number: int, *, by, note: str = "", based_on: int |
 
 
 def version(domain: Domain, number: int) -> Policy:
-    """A published version by its number. Raises PolicyRefused where there is none."""
+    """A published version by its number. Raises NoSuchVersion."""
     row = Policy.objects.filter(domain=domain, number=number).select_related("by").first()
     if row is None:
-        raise PolicyRefused(f"There is no version {number} of the rules of {domain}.")
+        raise NoSuchVersion(f"There is no version {number} of the rules of {domain}.")
     return row
 
 

@@ -16,6 +16,7 @@ from helpdesk.setup import InUse
 from routing.handover import OverCapacity
 from routing.interactions import InteractionRefused
 from routing.offers import OfferGone
+from routing.policies import NoSuchVersion, PolicyFaulty, PolicyRefused
 from routing.presence import PresenceRefused
 from tickets.lifecycle import TicketRefused
 
@@ -24,6 +25,9 @@ STATUSES = {
     InteractionRefused: HTTPStatus.CONFLICT,
     OverCapacity: HTTPStatus.CONFLICT,
     PresenceRefused: HTTPStatus.BAD_REQUEST,
+    NoSuchVersion: HTTPStatus.NOT_FOUND,
+    PolicyFaulty: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PolicyRefused: HTTPStatus.CONFLICT,
     TicketRefused: HTTPStatus.CONFLICT,
     NoWayOut: HTTPStatus.CONFLICT,
     InUse: HTTPStatus.CONFLICT,
@@ -38,7 +42,7 @@ def problem_response(exc, context) -> Response | None:
     status = _status_of(exc)
     if status:
         set_rollback()
-        return _problem(status, str(exc), kind=_kind_of(exc))
+        return _problem(status, str(exc), kind=_kind_of(exc), fields=getattr(exc, "fields", None))
     if isinstance(exc, ValidationError):
         exc = exceptions.ValidationError(exc.message_dict if hasattr(exc, "error_dict") else exc.messages)
     response = exception_handler(exc, context)

@@ -17,6 +17,7 @@ from helpdesk.api.interactions import InteractionViewSet
 from helpdesk.api.me import MeView, MyPresenceView
 from helpdesk.api.messages import MessagesView, TimelineView
 from helpdesk.api.offers import OfferViewSet
+from helpdesk.api.policies import PolicyViewSet
 from helpdesk.api.queues import QueueViewSet
 from helpdesk.api.skills import SkillViewSet
 from helpdesk.api.tickets import TicketViewSet
@@ -32,6 +33,7 @@ router.register("events", EventViewSet, basename="api-event")
 router.register("inbound", InboundViewSet, basename="api-inbound")
 router.register("interactions", InteractionViewSet, basename="api-interaction")
 router.register("offers", OfferViewSet, basename="api-offer")
+router.register("policies", PolicyViewSet, basename="api-policy")
 router.register("queues", QueueViewSet, basename="api-queue")
 router.register("skills", SkillViewSet, basename="api-skill")
 router.register("tickets", TicketViewSet, basename="api-ticket")
