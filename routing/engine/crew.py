@@ -29,7 +29,8 @@ THERE = (AVAILABLE, RINGING)
 # What changes with every piece of work.
 _MOVING: dict[str, tuple[type, Callable[[Agent], Any]]] = {
     "is_ringing": (bool, lambda agent: agent.presence == RINGING),
-    "used": (np.int64, lambda agent: agent.used),
+    "left": (np.int64, lambda agent: agent.budget + agent.override - agent.used),
+    "load": (float, lambda agent: load_of(agent.budget + agent.override, agent.used)),
     "idle_since": (float, lambda agent: agent.idle_since),
     "last_offered": (float, lambda agent: agent.last_offered),
     "occupancy": (float, lambda agent: agent.occupancy),
@@ -142,6 +143,11 @@ class Crew(Sequence[Agent]):
 
     def _forget(self) -> None:
         self._fixed, self._remembered = {}, {}
+
+
+def load_of(budget: float, used: float) -> float:
+    """The share of a budget in use, 0 to 1."""
+    return min(1.0, max(0.0, 1 - (budget - used) / max(1, budget)))
 
 
 def _is_there(agent: Agent) -> tuple[bool, bool]:

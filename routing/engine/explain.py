@@ -128,7 +128,8 @@ def _candidates(why: Choice, ids: np.ndarray, names: tuple[str, ...]) -> tuple[C
 def _margin(why: Choice) -> int | None:
     if len(why.total) < 2:
         return None
-    others = np.delete(why.total, why.winner)
+    others = why.total.copy()
+    others[why.winner] = -np.inf
     return round(float(why.total[why.winner] - others.max()) * THOUSAND)
 
 

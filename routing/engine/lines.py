@@ -64,6 +64,7 @@ class Line:
 
     need: Need
     channel: str
+    cost: int
     pos: np.ndarray
     units: np.ndarray
     match: np.ndarray
@@ -74,13 +75,19 @@ class Line:
     hold: Hold | None = None
     members: Sequence[Waiting] = ()
     is_by_clock: bool = True
-    scarcity: np.ndarray | None = None
+
+    def anew(self, members: Sequence[Waiting]) -> Line:
+        """The same line for others who need the same."""
+        return Line(
+            self.need, self.channel, self.cost, self.pos, self.units, self.match, None, self.excluded, self.lift,
+            self.pace, self.hold, members,
+        )  # fmt: skip
 
     def fitting(self, roster: Roster) -> np.ndarray:
         """Which of `pos` may still be asked and have room, or would after parking; only friends while it is held."""
         fits = self._fits(roster)
         if self.hold is None or self.hold.is_over(fits):
-            return np.flatnonzero(fits)
+            return fits.nonzero()[0]
         return self.hold.friends[fits[self.hold.friends]]
 
     def keeps_others_waiting(self, roster: Roster) -> bool:
@@ -93,17 +100,16 @@ class Line:
         return self.hold.expected if self.hold is not None and is_held else None
 
     def _fits(self, roster: Roster) -> np.ndarray:
-        return (self.room(roster) >= self.units) & (roster.askable[self.pos] > 0)
+        return roster.can_take(self.channel, self.cost)[self.pos]
 
     def room(self, roster: Roster) -> np.ndarray:
         return roster.room(self.channel)[self.pos]
 
     def without_room(self, roster: Roster) -> dict[str, int]:
         """How many of `pos` do not fit: their desk rings, they are full, or it is held for another."""
-        ringing = roster.askable[self.pos] <= 0
-        full = ~ringing & (self.room(roster) < self.units)
-        held = len(ringing) - int(ringing.sum()) - int(full.sum()) - len(self.fitting(roster))
-        counts = {"ringing": int(ringing.sum()), "full": int(full.sum()), "held": held}
+        askable, fits = int(np.count_nonzero(roster.askable[self.pos] > 0)), int(np.count_nonzero(self._fits(roster)))
+        held = fits - len(self.fitting(roster)) if self.hold else 0
+        counts = {"ringing": len(self.pos) - askable, "full": askable - fits, "held": held}
         return {reason: count for reason, count in counts.items() if count}
 
 
@@ -174,12 +180,12 @@ def line_of(one: Waiting, need: Need, roster: Roster, policy: Policy, now: float
     pace = roster.pace[one.queue][pos] if one.queue in roster.pace else None
     lift = (1 + policy.weights.eta * match) * (1.0 if pace is None else pace)
     hold = _hold(one, roster, policy, now, pos)
-    return Line(need, one.channel, pos, units, match, None, excluded, lift, pace, hold)
+    return Line(need, one.channel, one.cost, pos, units, match, None, excluded, lift, pace, hold)
 
 
 def is_personal(one: Waiting, roster: Roster, now: float) -> bool:
     """Whether who serves it depends on more than what it needs."""
-    if one.reserved_for is not None or one.last_agent in roster.at or one.owner in roster.at:
+    if one.reserved_for is not None:
         return True
     return any(until > now and agent in roster.at for agent, until in one.cooldown.items())
 

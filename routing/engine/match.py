@@ -36,11 +36,12 @@ def decide(state: State, policy: Policy, now: float, *, seed: int = 0) -> Outcom
 class _Front:
     """The first of a line who is not placed yet, and who fit when `given` interactions were placed."""
 
-    __slots__ = ("given", "here", "line", "one", "place", "rank")
+    __slots__ = ("given", "here", "line", "one", "place", "rank", "turn")
 
     here: np.ndarray
     one: Waiting
     rank: Rank
+    turn: tuple
 
     def __init__(self, line: Line):
         self.line = line
@@ -107,11 +108,14 @@ class _Run:
         """When the front of a line is served, raised by how well and fast the best agent left is; None if never."""
         line, given = front.line, len(self.assigned)
         if front.given != given:
+            if not front.step_up(self.placed, self.ranking):
+                return None
             front.here, front.given = line.fitting(self.roster), given
-        if not len(front.here) or not front.step_up(self.placed, self.ranking):
-            return None
-        lift = line.lift[front.here].max() if front.rank.is_graded else 1.0
-        return front.rank.turn(float(lift))
+            if not len(front.here):
+                return None
+            lift = float(line.lift[front.here].max()) if front.rank.is_graded else 1.0
+            front.turn = front.rank.turn(lift)
+        return front.turn
 
     def _place(self, line: Line, one: Waiting, rank: Rank, here: np.ndarray, chosen: int | None = None) -> None:
         """Give one interaction to the agent chosen in a batch, or to the best of those `here`."""

@@ -7,11 +7,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from routing.engine.crew import OFFLINE, THERE, Crew
+from routing.engine.crew import OFFLINE, THERE, Crew, load_of
 from routing.engine.facts import Agent
 
 NO_LIMIT = 1_000_000
-NEVER_ASKED = 36_000_000.0
 
 
 class Roster:
@@ -35,10 +34,10 @@ class Roster:
         self.signed_in = crew.fixed(("signed_in",), bool, lambda agent: agent.presence != OFFLINE)
         self.budget = crew.fixed(("budget",), np.int64, lambda agent: agent.budget + agent.override)
         self.askable = np.where(crew.moving["is_ringing"], 0, offers_at_once or NO_LIMIT)
-        self.left = self.budget - crew.moving["used"]
-        self.load = np.clip(1 - self.left / np.maximum(1, self.budget), 0.0, 1.0)
+        self.left = crew.moving["left"].copy()
+        self.load = crew.moving["load"].copy()
         self.idle = np.maximum(0.0, now - crew.moving["idle_since"])
-        self.unasked = np.clip(now - crew.moving["last_offered"], 0.0, NEVER_ASKED)
+        self.unasked = np.maximum(0.0, now - crew.moving["last_offered"])
         self.occupancy = crew.moving["occupancy"]
         self.interrupts = interrupts
         self.held = {channel: units.copy() for channel, units in crew.by_name["held"].items()}
@@ -48,11 +47,24 @@ class Roster:
 
     @property
     def skills(self) -> list[str]:
-        return sorted(self._levels)
+        """Every skill that anybody has or had, in a fixed order."""
+        return list(self._levels)
 
     def levels(self, skill: str) -> np.ndarray:
         found = self._levels.get(skill)
         return np.zeros(len(self.agents), dtype=np.int64) if found is None else found
+
+    def all_levels(self) -> np.ndarray:
+        """The levels in each of `skills` (rows) of each agent (columns)."""
+        return self.crew.derived(("levels",), self._stacked)
+
+    def all_holders(self) -> np.ndarray:
+        """1 where an agent (column) has one of `skills` (rows) at all."""
+        return self.crew.derived(("holders",), lambda: (self._stacked() > 0).astype(np.float32))
+
+    def _stacked(self) -> np.ndarray:
+        rows = [self._levels[skill] for skill in self.skills]
+        return np.array(rows, dtype=float).reshape(len(rows), len(self.agents))
 
     def able(self, skill: str, level: int) -> np.ndarray:
         return self.crew.derived(("able", skill, level), lambda: self.levels(skill) >= level)
@@ -87,10 +99,11 @@ class Roster:
         return bool(self.askable[at] > 0 and self.left[at] + held >= self.units(channel, cost)[at])
 
     def can_take(self, channel: str, cost: int) -> np.ndarray:
-        """Who may be asked and has room for one of this cost; kept up to date as work is given."""
+        """Who is there for the channel, may be asked and has room; kept up to date as work is given."""
         key = (channel, cost)
         if key not in self._can_take:
-            self._can_take[key] = (self.room(channel) >= self.units(channel, cost)) & (self.askable > 0)
+            there = self.crew.derived(("there", channel), lambda: self.available & self.on(channel))
+            self._can_take[key] = there & (self.room(channel) >= self.units(channel, cost)) & (self.askable > 0)
         return self._can_take[key]
 
     def to_park(self, at: int, units: int, channel: str) -> dict[str, int]:
@@ -110,7 +123,7 @@ class Roster:
             self.left[at] += taken
         self.left[at] -= units
         self.askable[at] -= 1
-        self.load[at] = min(1.0, max(0.0, 1 - self.left[at] / max(1, self.budget[at])))
+        self.load[at] = load_of(self.budget[at], self.budget[at] - self.left[at])
         self.idle[at] = self.unasked[at] = 0.0
         for (one, cost), able in self._can_take.items():
             able[at] = able[at] and self.fits(at, one, cost)

@@ -28,6 +28,9 @@ TIE = 1e-9
 TOP_LEVEL = 5
 HOUR = 3_600.0
 FULL_ABOVE_CAP = 0.1
+# Longer than this ago, in seconds, is as good as never.
+NEVER = 36_000_000.0
+NOTHING = np.zeros((0, 1))
 
 
 class Scores:
@@ -40,9 +43,9 @@ class Scores:
         self.weights = weighted_terms(policy)
         self.names = tuple(self.weights)
         self._lot = lots(seed, roster.ids)
-        self._rows, self._worth = _worth_elsewhere(backlog, roster, pressure)
-        self._voice_units = roster.units(VOICE, policy.costs.get(VOICE, ORDINARY_COSTS[VOICE]))
-        self._voice_ready = roster.available & roster.on(VOICE)
+        self._worth = _worth_elsewhere(backlog, roster, pressure) if "scarcity" in self.weights else NOTHING
+        self._voice_cost = policy.costs.get(VOICE, ORDINARY_COSTS[VOICE])
+        self._voice_units = roster.units(VOICE, self._voice_cost)
         self._voice_pressure = pressure.get(VOICE)
         self._voice_waiting = backlog.by_channel[VOICE]
 
@@ -75,10 +78,9 @@ class Scores:
             return np.zeros(len(pos))
         if line.channel in self.roster.interrupts.get(VOICE, ()):
             return np.zeros(len(pos))
-        room, units = self.roster.room(VOICE), self._voice_units
-        ready = self._voice_ready & (room >= units) & (self.roster.askable > 0)
-        taken = ready[pos] & (room[pos] - line.units[here] < units[pos])
-        return taken * self._voice_scarcity(int(ready.sum()))
+        ready = self.roster.can_take(VOICE, self._voice_cost)
+        taken = ready[pos] & (self.roster.room(VOICE)[pos] - line.units[here] < self._voice_units[pos])
+        return taken * self._voice_scarcity(int(np.count_nonzero(ready)))
 
     def _parking(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         if line.channel not in self.roster.interrupts:
@@ -93,16 +95,15 @@ class Scores:
         return np.zeros(len(pos)) if line.pace is None else line.pace[here] - 1
 
     def _scarcity(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        if line.scarcity is None:
-            elsewhere = [row for skill, row in self._rows.items() if skill not in line.need.asked]
-            line.scarcity = self._worth[elsewhere][:, line.pos].max(axis=0, initial=0.0)
-        return line.scarcity[here]
+        worth = self._worth.copy()
+        worth[[row for row, skill in enumerate(self.roster.skills) if skill in line.need.asked]] = 0.0
+        return (self.roster.all_levels().take(pos, axis=1) * worth).max(axis=0, initial=0.0)
 
     def _idle(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         return self.roster.idle[pos] / HOUR
 
     def _turn(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        return self.roster.unasked[pos] / HOUR
+        return np.minimum(self.roster.unasked[pos], NEVER) / HOUR
 
     def _spare(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         return 1 - self.roster.load[pos]
@@ -122,25 +123,22 @@ class Scores:
 
 def lots(seed: int, ids: np.ndarray) -> np.ndarray:
     """A number in [0, 1) for each id: splitmix64, so it is the same on every machine."""
-    with np.errstate(over="ignore"):
-        mixed = ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed & 0xFFFFFFFFFFFFFFFF)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed = ids.astype(np.uint64)
+    mixed *= np.uint64(0x9E3779B97F4A7C15)
+    mixed += np.uint64(seed & 0xFFFFFFFFFFFFFFFF)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed ^= mixed >> np.uint64(shift)
+        mixed *= np.uint64(factor)
     return (mixed >> np.uint64(11)).astype(float) / 2.0**53
 
 
-def _worth_elsewhere(
-    backlog: Backlog, roster: Roster, pressure: Mapping[str, float]
-) -> tuple[dict[str, int], np.ndarray]:
-    """For every skill (row) what holding it is worth elsewhere, agent by agent (columns)."""
-    skills = roster.skills
+def _worth_elsewhere(backlog: Backlog, roster: Roster, pressure: Mapping[str, float]) -> np.ndarray:
+    """For every skill (row) what a level of it is worth elsewhere."""
     free = roster.available & (roster.left > 0) & (roster.askable > 0)
-    rows = [_worth(skill, backlog.by_skill[skill], free, roster, pressure) * roster.levels(skill) for skill in skills]
-    worth = np.array(rows, dtype=float).reshape(len(skills), len(roster.agents)) / TOP_LEVEL
-    return {skill: row for row, skill in enumerate(skills)}, worth
-
-
-def _worth(skill: str, waiting: int, free: np.ndarray, roster: Roster, pressure: Mapping[str, float]) -> float:
-    if skill in pressure:
-        return min(1.0, pressure[skill])
-    return min(1.0, (1 + waiting) / max(1, int((free & (roster.levels(skill) > 0)).sum())))
+    waiting = backlog.by_skill
+    having = (roster.all_holders() @ free.astype(np.float32)).tolist()
+    worth = [
+        min(1.0, pressure[skill] if skill in pressure else (1 + waiting.get(skill, 0)) / max(1, count))
+        for skill, count in zip(roster.skills, having, strict=True)
+    ]
+    return np.array(worth).reshape(-1, 1) / TOP_LEVEL

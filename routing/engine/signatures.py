@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
 from routing.engine import relaxation
 from routing.engine.backlog import Asked, Backlog, Group, Stretch
 from routing.engine.facts import Policy, Waiting
-from routing.engine.lines import Line, Need, line_of, need_of
+from routing.engine.lines import Line, line_of, need_of
 from routing.engine.roster import Roster
 from routing.engine.urgency import Ranking
 
@@ -27,18 +28,31 @@ class _Part(NamedTuple):
 
 
 def form_lines(backlog: Backlog, roster: Roster, ranking: Ranking) -> list[Line]:
-    """A line for each part of each group."""
-    needs: dict[tuple[Asked, int], Need] = {}
+    """A line for each part of each group.
+
+    Who fits what is asked for is remembered with the roster; who is concerned by a reservation, a cooldown or a hold is
+    found each time.
+    """
+    known: dict[tuple[Asked, int], Line] = roster.crew.remembered(ranking.policy)
     lines = []
     for group in backlog.groups():
         for part in _parts(group, ranking):
             one, key = part.members[0], (group.signature.asked, part.due)
-            if key not in needs:
-                needs[key] = need_of(one, part.due, roster, ranking.policy)
-            line = line_of(one, needs[key], roster, ranking.policy, ranking.now)
-            line.members, line.is_by_clock = part.members, part.is_by_clock
+            if key not in known:
+                need = need_of(one, part.due, roster, ranking.policy)
+                known[key] = line_of(_impersonal(one), need, roster, ranking.policy, ranking.now)
+            line = known[key].anew(part.members)
+            if group.signature.personal:
+                line = line_of(one, line.need, roster, ranking.policy, ranking.now)
+                line.members = part.members
+            line.is_by_clock = part.is_by_clock
             lines.append(line)
     return lines
+
+
+def _impersonal(one: Waiting) -> Waiting:
+    """The same with nobody to wait for or to pass over."""
+    return replace(one, last_agent=None, owner=None, reserved_for=None, cooldown={})
 
 
 def line_for(one: Waiting, roster: Roster, policy: Policy, now: float) -> Line:
