@@ -4,9 +4,7 @@ INVARIANTS hold at any moment between transactions. PROMISES are kept by the swe
 while (`late` seconds), as does that nobody waits whom somebody free could serve, which only the engine can tell.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -198,17 +196,36 @@ def exceptions_to(rule: Rule, late: float = LATE_SECONDS) -> list[str]:
 
 def overlooked(late: float = LATE_SECONDS) -> list[str]:
     """A sentence for each interaction that the engine would give to an agent who has been free for `late` seconds."""
-    return [sentence for domain in Domain.objects.order_by("id") for sentence in _overlooked_in(domain, late)]
+    return [
+        f"Interaction {one.interaction} waits, and agent {one.agent} is free."
+        for one in unserved()
+        if one.seconds >= late
+    ]
 
 
-def _overlooked_in(domain: Domain, late: float) -> Iterable[str]:
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """Who waits, who could serve them, and for how many seconds both have been there."""
+
+    interaction: int
+    agent: int
+    seconds: float
+
+
+def unserved() -> list[Unserved]:
+    """Whom the router would serve if it looked now; each a pair that nobody has brought together yet."""
+    return [one for domain in Domain.objects.order_by("id") for one in _unserved_in(domain)]
+
+
+def _unserved_in(domain: Domain) -> list[Unserved]:
     now = timezone.now()
-    then = now - timedelta(seconds=late)
-    pairs = {
-        one.interaction: one.agent for one in decide(state_of(domain, now), policy_of(domain), now.timestamp()).assigned
-    }
-    waiting = Interaction.objects.waiting().filter(pk__in=pairs, waiting_since__lte=then)
-    free = set(Agent.objects.filter(idle_since__lte=then, presence_since__lte=then).values_list("pk", flat=True))
-    for pk in waiting.order_by("pk").values_list("pk", flat=True):
-        if pairs[pk] in free:
-            yield f"Interaction {pk} waits, and agent {pairs[pk]} is free."
+    outcome = decide(state_of(domain, now), policy_of(domain), now.timestamp())
+    pairs = sorted((one.interaction, one.agent) for one in outcome.assigned)
+    waiting = dict(Interaction.objects.filter(pk__in=[pk for pk, _ in pairs]).values_list("pk", "waiting_since"))
+    rows = Agent.objects.filter(pk__in=[pk for _, pk in pairs]).values_list("pk", "idle_since", "presence_since")
+    free = {pk: max(times) for pk, *times in rows}
+    return [
+        Unserved(interaction, agent, (now - max(waiting[interaction], free[agent])).total_seconds())
+        for interaction, agent in pairs
+        if interaction in waiting and agent in free
+    ]
