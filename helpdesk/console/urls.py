@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.console import agents, bodies, customers, decisions, demo_mailbox, inbound, inbox, setup, staff
+from helpdesk.console import agents, bodies, customers, decisions, demo_mailbox, inbound, inbox, policies, setup, staff
 from helpdesk.console.dispositions import DispositionPages
 from helpdesk.console.entry_points import EntryPointPages
 from helpdesk.console.queues import QueuePages
@@ -22,6 +22,10 @@ urlpatterns = [
     path("settings/agents/", agents.matrix, name="agents"),
     path("settings/agents/new/", agents.new, name="agents-new"),
     path("settings/agents/<int:pk>/", agents.change, name="agents-change"),
+    path("settings/rules/", policies.index, name="rules"),
+    path("settings/rules/discard/", policies.throw_away, name="rules-discard"),
+    path("settings/rules/<int:number>/", policies.show, name="rules-version"),
+    path("settings/rules/<int:number>/rollback/", policies.roll_back, name="rules-back"),
     *staff.StaffPages().urls(),
     path("settings/staff/<int:pk>/token/", staff.token, name="staff-token"),
     path("settings/staff/<int:pk>/token/revoke/", staff.forget_token, name="staff-forget-token"),
