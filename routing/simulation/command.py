@@ -64,7 +64,7 @@ def _simulated(scenario: Scenario, options: Namespace, screen: TextIO) -> str:
             replications=number,
             seed=seed,
             workers=options.workers,
-            on_progress=lambda done: _bar(screen)(scenario.name, done, number),
+            on_progress=lambda done: bar(screen)(scenario.name, done, number),
         )
 
     report = played(_policy(options.policy, scenario))
@@ -93,7 +93,7 @@ def _oracles(options: Namespace, screen: TextIO) -> str:
             share=options.share,
             workers=options.workers,
             seed=options.seed,
-            on_progress=_bar(screen),
+            on_progress=bar(screen),
         )
     )
     header = (
@@ -133,7 +133,7 @@ def _row(one: Comparison) -> str:
     return "| " + " | ".join(map(str, cells)) + (" | yes |" if one.is_met else " | NO |")
 
 
-def _bar(screen: TextIO) -> Callable[[str, int, int], None]:
+def bar(screen: TextIO) -> Callable[[str, int, int], None]:
     """Draws on a terminal, and nothing where nobody looks."""
 
     def draw(name: str, done: int, number: int) -> None:

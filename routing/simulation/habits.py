@@ -1,9 +1,10 @@
 """How customers and agents behave, learnt from a record: how long things take, who gives up when, who answers.
 
 What was observed is used as it was wherever it still applies: the same agent takes as long for the same customer, and
-who gave up has the patience they had. All else is drawn: handling times lognormal by agent, queue and channel, shrunk
-towards what is common; patience by Kaplan and Meier, given that they had waited as long as they did; answers to offers
-by what the agent did otherwise. The numbers drawn belong to the customer, so that every policy meets the same ones.
+who gave up has the patience they had. All else is drawn. Handling times are lognormal by agent, queue and channel,
+shrunk towards what is common; half of what was long about a contact stays with the customer whoever serves them.
+Patience is by Kaplan and Meier, given that they had waited as long as they did; answers to offers are by what the agent
+did otherwise. The numbers drawn belong to the customer, so that every policy meets the same ones.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from routing.simulation.record import ACCEPTED, DECLINED, MISSED, WITHDRAWN, Arr
 FOREVER = float("inf")
 # An agent's own times count half against what is common once there are this many of them.
 SHRINKAGE = 15
+# So much of what is long or short about a contact lies with the customer: it stays when somebody else serves them.
+OF_CUSTOMER = 0.5
 ENOUGH = 20
 LEAST_SECONDS = 1.0
 PACES = (0.67, 1.5)
@@ -90,7 +93,10 @@ def kaplan_meier(waits: Sequence[float], gave_up: Sequence[bool]) -> Survival:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """Lognormal times: the middle of the logarithm by agent and line, its spread by line, the longest by line."""
+    """Lognormal times: the middle of the logarithm by agent and line, its spread by line, the longest by line.
+
+    `raised` is by how much the middle was raised for the mean to come out.
+    """
 
     middle: Mapping[tuple[int, str, str], float]
     common: Mapping[Line, float]
@@ -98,6 +104,7 @@ class Handling:
     longest: Mapping[Line, float]
     by_agent: Mapping[int, float]
     ordinary: tuple[float, float]
+    raised: Mapping[Line, float]
 
     def draw(self, line: Line, agent: int, normal: float) -> float:
         middle = self.middle.get((agent, *line))
@@ -105,6 +112,11 @@ class Handling:
             middle = self.common.get(line, self.ordinary[0]) + self.by_agent.get(agent, 0.0)
         spread = self.spread.get(line, self.ordinary[1])
         return min(math.exp(middle + spread * normal), self.longest.get(line, FOREVER))
+
+    def normal(self, line: Line, agent: int, seconds: float) -> float:
+        """How long a time was for its agent and line, in standard deviations; what is far out counts as 3."""
+        middle = self.middle[(agent, *line)] - self.raised[line]
+        return min(3.0, max(-3.0, (math.log(max(LEAST_SECONDS, seconds)) - middle) / self.spread[line]))
 
     def mean(self, line: Line) -> float:
         return math.exp(self.common.get(line, self.ordinary[0]) + self.spread.get(line, self.ordinary[1]) ** 2 / 2)
@@ -129,7 +141,7 @@ def learn_handling(times: Iterable[tuple[int, Line, float]]) -> Handling:
     middle = {key: common[key[1:]] + by_agent[key[0]] + rest for key, rest in own.items()}
     longest = {line: math.exp(max(log for _, log in pairs)) for line, pairs in logs.items()}
     ordinary = (_mean(list(common.values())) if common else math.log(300.0), _mean(list(spread.values())) or 0.7)
-    return Handling(middle, common, spread, longest, by_agent, ordinary)
+    return Handling(middle, common, spread, longest, by_agent, ordinary, raised)
 
 
 def _correction(
@@ -197,9 +209,9 @@ class Habits:
         self.place = {arrival.id: at for at, arrival in enumerate(record.arrivals)}
         served = [(record.passages[one.id], one) for one in record.arrivals if _is_over(record.passages.get(one.id))]
         self.handling = learn_handling(
-            (way.agent, (one.queue, one.channel), way.ended_at - way.answered_at)
+            (way.agent, (one.queue, one.channel), way.worked)
             for way, one in served
-            if way.agent is not None and way.ended_at is not None and way.answered_at is not None
+            if way.agent is not None and way.worked is not None
         )
         self.wrap_ups = _by_line(served)
         self.patience = _patience(record)
@@ -268,11 +280,14 @@ class Replayed:
     def times(self, arrival: Arrival, agent: int) -> tuple[float, float]:
         way = self.passages.get(arrival.id)
         place = self.habits.place[arrival.id]
-        if way and way.agent == agent and way.answered_at is not None and way.ended_at is not None:
-            done = way.done_at if way.done_at is not None else way.ended_at
-            return way.ended_at - way.answered_at, done - way.ended_at
+        if way and way.agent == agent and way.worked is not None and way.ended_at is not None:
+            return way.worked, (way.ended_at if way.done_at is None else way.done_at) - way.ended_at
         line = self._line(arrival)
-        service = self.habits.handling.draw(line, agent, self._service[place])
+        normal = self._service[place]
+        if way and way.agent is not None and way.worked is not None:
+            own = self.habits.handling.normal(line, way.agent, way.worked)
+            normal = math.sqrt(OF_CUSTOMER) * own + math.sqrt(1 - OF_CUSTOMER) * normal
+        service = self.habits.handling.draw(line, agent, normal)
         wrap_ups = self.habits.wrap_ups.get(line, ())
         return service, _quantile(wrap_ups, self._wrap_up[place])
 
@@ -289,7 +304,7 @@ class Replayed:
 
 
 def _is_over(way: Passage | None) -> bool:
-    return way is not None and way.agent is not None and way.answered_at is not None and way.ended_at is not None
+    return way is not None and way.agent is not None and way.worked is not None
 
 
 def _by_line(served: Iterable[tuple[Passage, Arrival]]) -> dict[Line, tuple[float, ...]]:

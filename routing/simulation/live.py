@@ -121,7 +121,7 @@ class Live:
             if self._is_old(arrival) and way and way.agent in self.desks:
                 visit, desk = Visit(arrival, -1), self.desks[way.agent]
                 over = (way.done_at if way.done_at is not None else self.record.until) - self.now
-                units = desk.units(arrival.channel, arrival.cost)
+                units = desk.units(arrival.channel, self._cost(arrival))
                 desk.change(units, self.now)
                 self._begin(visit, desk, units, (max(0.0, over), 0.0))
 
@@ -184,7 +184,7 @@ class Live:
         if visit.state == "ringing":
             self._stop_ringing(visit)
         self._step_out(visit)
-        units = desk.units(visit.arrival.channel, visit.arrival.cost)
+        units = desk.units(visit.arrival.channel, self._cost(visit.arrival))
         desk.change(units, self.now)
         self._accept(visit, desk, units)
 
@@ -241,10 +241,13 @@ class Live:
         one = visit.arrival
         return Waiting(
             id=one.id, queue=one.queue, channel=one.channel, waiting_since=one.at, required=one.required,
-            preferred=one.preferred, cost=one.cost, importance=one.importance, priority=one.priority,
+            preferred=one.preferred, cost=self._cost(one), importance=one.importance, priority=one.priority,
             last_agent=one.last_agent, last_agent_days=one.last_agent_days, owner=one.owner,
             reserved_for=self._reserved_for(one), cooldown=visit.cooldown, due_at=one.due_at,
         )  # fmt: skip
+
+    def _cost(self, one: Arrival) -> int:
+        return self.policy.costs.get(one.channel, 100) if one.cost is None else one.cost
 
     def _reserved_for(self, one: Arrival) -> int | None:
         """Kept for one person only while they are there."""

@@ -19,8 +19,8 @@ class Arrival:
     """One interaction that comes, with what the engine is told of it.
 
     `target` is the promise it is counted by. One that is not `is_counted` came before the stretch or belongs to the
-    warm-up: it is played and not counted. `taken` is the (time, agent) at which a person gave it to somebody past the
-    router.
+    warm-up: it is played and not counted. `cost` is the policy's for the channel if not given. `taken` is the (time,
+    agent) at which a person gave it to somebody past the router.
     """
 
     id: int
@@ -30,7 +30,7 @@ class Arrival:
     required: Mapping[str, int]
     preferred: Mapping[str, int] = field(default_factory=dict)
     target: float = 20.0
-    cost: int = 0
+    cost: int | None = None
     importance: float = 1.0
     priority: int = 1
     last_agent: int | None = None
@@ -69,7 +69,8 @@ class Passage:
     """What became of one arrival: answered by an agent, ended, wrapped up; or it left the line.
 
     `gave_up` says that it was the customer's patience that ended; else it left for another reason (its ticket was
-    solved). What is None had not happened when the stretch ended.
+    solved). `parked` are seconds between answer and end in which it was interrupted. What is None had not happened when
+    the stretch ended.
     """
 
     arrival: int
@@ -80,6 +81,14 @@ class Passage:
     left_at: float | None = None
     gave_up: bool = False
     rings: int = 0
+    parked: float = 0.0
+
+    @property
+    def worked(self) -> float | None:
+        """Seconds of service, interruptions left out; None while it is not over."""
+        if self.answered_at is None or self.ended_at is None:
+            return None
+        return max(0.0, self.ended_at - self.answered_at - self.parked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Recorded traffic played again: under the policy that was live, to see how true it comes out, then under a draft.
 
 Nothing is promised of a draft unless the live policy, replayed, comes out as it really went: service level within two
-points and mean wait within a tenth, on every channel with enough traffic. Then both are played on the same customers,
+points and mean wait within a tenth. So it must be over all traffic; on a channel with enough of it what really happened
+may be further off as long as the replications are as far from each other, for it is only one of the ways in which it
+could have gone. Then both are played on the same customers,
 and the difference of each figure is given with its 95 % interval over replications. The interval holds the luck with
 what the record does not say (how long somebody else would have taken, how long who was answered would have waited);
 that another week brings other customers is not in it.
@@ -11,11 +13,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
 
 import numpy as np
+from scipy.special import stdtrit
 
 from routing.simulation.changes import Change
 from routing.simulation.estimate import Estimate, mean
@@ -30,6 +33,8 @@ TENTH = 0.10
 GRAIN = 0.5
 ENOUGH = 100
 MOST_CHANGES = 2_000
+LIVE = "live"
+BEAT_SECONDS = 10
 
 
 class NothingRecorded(ValueError):
@@ -42,12 +47,17 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """How far the replay of the live policy is from what happened, on one channel ("all" for all together)."""
+    """How far the replay of the live policy is from what happened, on one channel ("all" for all together).
+
+    `service_level` and `mean_wait` are what happened and what was played. `luck` is how far from the mean of the
+    replications another one would be, 95 times of 100, in both figures.
+    """
 
     line: str
     arrived: int
     service_level: tuple[float, float]
     mean_wait: tuple[float, float]
+    luck: tuple[float, float]
     is_judged: bool
 
     @property
@@ -63,8 +73,10 @@ class Gap:
 
     @property
     def is_close(self) -> bool:
-        is_same_wait = abs(self.share) <= TENTH or abs(self.mean_wait[1] - self.mean_wait[0]) <= GRAIN
-        return abs(self.points) <= POINTS and is_same_wait
+        seconds = abs(self.mean_wait[1] - self.mean_wait[0])
+        points, wait = self.luck if self.line != ALL else (0.0, 0.0)
+        is_same_wait = abs(self.share) <= TENTH or seconds <= max(GRAIN, wait)
+        return abs(self.points) <= max(POINTS, points) and is_same_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +165,19 @@ def _judged(outcome: Outcome) -> Outcome:
 def _gap(outcome: Outcome, line: str) -> Gap:
     real = outcome.real.lines[line]
     arrived = int(real["arrived"])
-    both = {
-        name: (real[name], outcome.figure(outcome.live, name, line).mean) for name in ("service_level", "mean_wait")
-    }
-    channels = sum("/" not in each and each != ALL for each in outcome.real.lines)
-    is_judged = (line != ALL and arrived >= ENOUGH) or (line == ALL and (channels == 1 or not _any_large(outcome)))
-    return Gap(line, arrived, both["service_level"], both["mean_wait"], is_judged)
+    level, wait = ((real[name], _by_replication(outcome.live, name, line)) for name in ("service_level", "mean_wait"))
+    return Gap(
+        line, arrived, (level[0], float(level[1].mean())), (wait[0], float(wait[1].mean())),
+        (_luck(level[1]), _luck(wait[1])), line == ALL or arrived >= ENOUGH,
+    )  # fmt: skip
 
 
-def _any_large(outcome: Outcome) -> bool:
-    return any("/" not in line and own["arrived"] >= ENOUGH for line, own in outcome.real.lines.items() if line != ALL)
+def _luck(values: np.ndarray) -> float:
+    """How far from their mean another value like these lies, 95 times of 100."""
+    number = len(values)
+    if number < 2:
+        return 0.0
+    return float(stdtrit(number - 1, 0.975) * values.std(ddof=1) * (1 + 1 / number) ** 0.5)
 
 
 def _by_replication(of: Sequence[Figures], name: str, line: str) -> np.ndarray:
@@ -212,19 +227,25 @@ class _Players:
     def play(
         self, plan: Plan, other: Plan | None, replications: int, on_progress: Callable[[int], None]
     ) -> list[Played]:
-        found = []
+        found: list[Played] = []
         for played in self._played(plan, other, replications):
-            found.append(played)
+            found += [played] if played else []
             on_progress(len(found))
         return sorted(found, key=lambda each: each.number)
 
-    def _played(self, plan: Plan, other: Plan | None, replications: int) -> Iterator[Played]:
-        is_draft = plan.name != "live"
+    def _played(self, plan: Plan, other: Plan | None, replications: int) -> Iterator[Played | None]:
+        """As they are done; None now and then meanwhile, so that who waits can show a sign of life."""
+        is_draft = plan.name != LIVE
         tasks = [(plan, self.seed, number, other if number == 0 else None, is_draft) for number in range(replications)]
         if self.pool is None:
             yield from (_play(*task) for task in tasks)
-        else:
-            yield from (one.result() for one in as_completed([self.pool.submit(_play, *task) for task in tasks]))
+            return
+        waiting = {self.pool.submit(_play, *task) for task in tasks}
+        while waiting:
+            done, waiting = wait(waiting, timeout=BEAT_SECONDS, return_when=FIRST_COMPLETED)
+            yield from (one.result() for one in done)
+            if not done:
+                yield None
 
 
 _known: dict[bool, tuple[Record, Habits]] = {}
