@@ -7,8 +7,10 @@ from helpdesk.access import decisions_for
 from helpdesk.console.admission import staff_only
 from helpdesk.explanations import occasion, outcome, tell, tell_again
 from routing.models import Offer
+from tickets.models import Channel
 
 MOST_SHOWN = 20
+KINDS = {Channel.EMAIL: "E-mail from", Channel.CHAT: "Chat with", Channel.VOICE: "Call from"}
 
 
 @staff_only
@@ -25,6 +27,7 @@ def show(request, pk: int):
     context = {
         "section": "inbox",
         "decision": decision,
+        "kind": KINDS[decision.interaction.channel],
         "is_me": bool(decision.agent) and decision.agent.user_id == request.user.pk,
         "told": tell(decision),
         "outcome": outcome(decision),

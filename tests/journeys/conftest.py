@@ -83,7 +83,7 @@ def _clear(desk):
     desk.sql("UPDATE routing_agent SET presence = 'offline', reason = ''")
     desk.sql("UPDATE routing_offer SET outcome = 'withdrawn', answered_at = now() WHERE outcome = 'open'")
     desk.sql("UPDATE routing_interaction SET status = 'done', done_at = now(), cost = 0 WHERE status <> 'done'")
-    desk.sql("UPDATE routing_agent SET used = 0, misses = 0")
+    desk.sql("UPDATE routing_agent SET used = 0, parked = 0, override = 0, misses = 0")
 
 
 def _violations(page):

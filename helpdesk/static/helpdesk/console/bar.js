@@ -80,18 +80,17 @@ function Presence() {
 /** @param {string} presence @param {string} reason */
 function presenceItems(presence, reason) {
   return me.value.presences.flatMap(({ value, label, reasons }) => [
-    { label: value === "offline" ? goingOffline(label) : label, dot: DOTS[value] || "off", current: presence === value && !reasons.includes(reason), pick: () => setPresence(value) },
+    { label, hint: value === "offline" ? givenBack() : "", dot: DOTS[value] || "off", current: presence === value && !reasons.includes(reason), pick: () => setPresence(value) },
     ...reasons.map((why) => ({
       label: why, hint: label, current: presence === value && reason === why, pick: () => setPresence(value, why),
     })),
   ]);
 }
 
-/** Chats and calls cannot wait for who has gone: say so before. @param {string} label */
-function goingOffline(label) {
+/** Chats and calls cannot wait for who has gone: say so before. */
+function givenBack() {
   const { chat = 0, voice = 0 } = agent.value?.live || {};
-  const count = chat + voice;
-  return count ? `${label}: ${count === 1 ? "what you are talking about goes" : `${count} conversations go`} back to the line` : label;
+  return chat + voice ? `gives ${chat + voice} back to the line` : "";
 }
 
 /** @param {string} reason */

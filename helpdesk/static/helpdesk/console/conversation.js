@@ -38,7 +38,7 @@ function Head() {
       <div class="t">
         ${isNarrow.value && html`<button type="button" class="btn icon ghost" title="Back to the list (Esc)" onClick=${() => go({ ticket: null })}><span class="ic back" aria-hidden="true">‹</span><span class="vh">Back to the list</span></button>`}
         <h2>${subject || "No subject"}</h2><span class="id">#${number}</span>
-        ${interactions.some((one) => one.status === "parked") && html`<span class="tag" title="It comes back by itself when there is room again">Parked while a call rings or lasts</span>`}
+        ${interactions.some((one) => one.status === "parked") && html`<span class="tag" title="Parked while a call rings or lasts; it comes back by itself">Parked<span class="vh"> while a call rings or lasts</span></span>`}
         <div class="acts">
           <button type="button" class="btn icon ghost" title="Transfer (T)" onClick=${() => (dialog.value = { kind: "transfer" })}><${Icon} name="swap" /><span class="vh">Transfer</span></button>
           <button type="button" class="btn icon ghost" title="Customer ( ] )" onClick=${toggleCustomer}><${Icon} name="panel" /><span class="vh">Show or hide the customer</span></button>
