@@ -19,6 +19,7 @@ from routing.policies import (
     version,
 )
 from routing.rules import ordinary
+from routing.rules.writing import written
 
 
 class Command(BaseCommand):
@@ -77,7 +78,7 @@ def _show(domain, options):
         facts = _facts(row) if row else {"number": ORDINARY, "state": "ordinary"}
         return json.dumps({**facts, "document": document}, indent=2, ensure_ascii=False)
     headline = _headline(row) if row else "The ordinary rules"
-    return f"{headline}\n{json.dumps(document, indent=2, ensure_ascii=False)}"
+    return f"{headline}\n{written(document)}"
 
 
 def _asked_for(domain, options):

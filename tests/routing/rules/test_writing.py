@@ -24,6 +24,12 @@ def test_the_ordinary_rules_are_written_on_a_page():
     assert (max(map(len, lines)) <= WIDTH + 20, len(lines) < 50) == (True, True)
 
 
+def test_words_are_written_in_their_usual_order_whatever_order_they_were_kept_in():
+    assert written({"offer": {}, "relax": {"care": [{"if": "x", "need": {"b": -1, "a": -1}, "after": 1}]}}) == (
+        '{"relax": {"care": [{"after": 1, "need": {"b": -1, "a": -1}, "if": "x"}]}, "offer": {}}'
+    )
+
+
 def test_two_documents_differ_place_by_place():
     before = {"prefer": {"match": 1, "load": 2}, "relax": {"care": [{"after": 1}]}, "offer": {}}
     after = {"prefer": {"match": 2, "load": 2}, "relax": {"care": [{"after": 1}, {"after": 2}]}, "about": "é"}
