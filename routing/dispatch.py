@@ -14,7 +14,7 @@ from routing.commit import Pair, Run
 from routing.engine.match import decide
 from routing.memory import MORE, Memory, Moment, keep, recall
 from routing.models import Domain
-from routing.policies import policy_of, rules_of
+from routing.policies import in_force
 
 # Advisory locks are shared by the whole database; this number says that ours are about routing domains.
 LOCK_SPACE = 7_401
@@ -78,7 +78,7 @@ def _claim(domain_id):
 
 def _offer(domain: Domain, memory: Memory, run: Run) -> Dispatched:
     """Ask the engine, and write what it answers."""
-    rules, policy = rules_of(domain), policy_of(domain)
+    rules, policy = in_force(domain)
     memory.follow(rules.costs, estimates.of(domain, run.now))
     state, outcome = _ask(memory, policy, run.epoch)
     asked = [_pair(one, memory, rules) for one in outcome.assigned]

@@ -1,7 +1,7 @@
 """The routing rules in force, as the engine and the desk take them, and what a queue and a language ask of an agent."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -47,6 +47,7 @@ __all__ = [
     "draft",
     "draft_of",
     "general_rules",
+    "in_force",
     "language_slug",
     "offer_seconds",
     "policy_of",
@@ -56,6 +57,7 @@ __all__ = [
     "routing_of",
     "rules_of",
     "skills_asked",
+    "targets_of",
     "validate",
     "version",
 ]
@@ -110,17 +112,39 @@ class _InForce:
 _in_force: dict[int, _InForce] = {}
 
 
+def in_force(domain: Domain) -> tuple[Rules, EnginePolicy]:
+    """The rules in force in `domain` and what a dispatch follows; the same objects as long as nothing changed.
+
+    One query reads the queues' own pages, a second one their skills where agents are lent.
+    """
+    known = _of(domain)
+    return known.rules, known.policy
+
+
 def policy_of(domain: Domain) -> EnginePolicy:
-    """The policy that a dispatch of `domain` follows; the same object as long as nothing changed."""
+    """The policy that a dispatch of `domain` follows, as of in_force."""
     return _of(domain).policy
 
 
 def rules_of(domain: Domain) -> Rules:
-    """The rules in force in `domain`, queues and all; the same object as long as nothing changed.
-
-    One query reads the queues' own pages, a second one their skills where agents are lent.
-    """
+    """The rules in force in `domain`, queues and all, as of in_force."""
     return _of(domain).rules
+
+
+def targets_of(rows: Iterable[QueueRouting]) -> dict[int, dict[str, float]]:
+    """Seconds to answer in by channel, by queue id; `rows` have queue and domain at hand.
+
+    One query or two for each domain that has published rules, none for others.
+    """
+    rows = list(rows)
+    domains = {row.domain_id: row.domain for row in rows if row.domain.policy_id}
+    ruled = {pk: rules_of(domain) for pk, domain in domains.items()}
+    return {
+        row.queue_id: ruled[row.domain_id].engine.queue(row.queue.slug).targets
+        if row.domain_id in ruled
+        else TARGET_SECONDS | row.targets
+        for row in rows
+    }
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from django.db.models.functions import Extract, Now
 from django.utils import timezone
 
 from routing.models import Agent, Interaction, QueueRouting, QueueSkill
-from routing.policies import TARGET_SECONDS
+from routing.policies import TARGET_SECONDS, targets_of
 from tickets.models import Queue
 
 RECENT = timedelta(minutes=30)
@@ -43,8 +43,9 @@ class Place:
 def queue_stats(queues) -> list[QueueStats]:
     """The figures of `queues` since midnight UTC, in a fixed number of queries."""
     ids = [queue.pk for queue in queues]
-    tuned = {row.queue_id: row for row in QueueRouting.objects.filter(queue__in=ids)}
-    targets = {pk: TARGET_SECONDS | (tuned[pk].targets if pk in tuned else {}) for pk in ids}
+    rows = QueueRouting.objects.filter(queue__in=ids).select_related("queue", "domain")
+    tuned = {row.queue_id: row for row in rows}
+    targets = dict.fromkeys(ids, TARGET_SECONDS) | targets_of(tuned.values())
     waiting = _waiting(ids)
     today = _today(ids, targets)
     free = _available(tuned, [queue.pk for queue in queues if queue.is_private])
@@ -56,9 +57,9 @@ def line_figures(domain_id: int) -> tuple[dict[str, float], dict[str, float]]:
 
     The wait is that of somebody who joins the line now.
     """
-    rows = list(QueueRouting.objects.filter(domain=domain_id).select_related("queue"))
+    rows = list(QueueRouting.objects.filter(domain=domain_id).select_related("queue", "domain"))
     slugs = {row.queue_id: row.queue.slug for row in rows}
-    today = _today(list(slugs), {row.queue_id: TARGET_SECONDS | row.targets for row in rows})
+    today = _today(list(slugs), targets_of(rows))
     levels = {pk: day.get("in_time", 0) / total for pk, day in today.items() if (total := _offered(day))}
     waits = _expected_waits(list(slugs))
     return {slugs[pk]: level for pk, level in levels.items()}, {slugs[pk]: wait for pk, wait in waits.items()}

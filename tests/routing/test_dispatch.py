@@ -275,3 +275,37 @@ def test_a_cooldown_is_that_of_the_latest_offer():
 
     assert route() == []
     assert Decision.objects.count() == 2
+
+
+def test_an_offer_rings_as_long_as_the_rules_in_force_say_and_its_decision_names_them():
+    make.make_agent()
+    came = waiting(make.make_queue("Care"), channel="chat")
+    make.make_policy(came.queue.routing.domain, {"queues": {"care": {"ring": {"chat": "12s"}}}}, number=7)
+
+    (offer,) = route()
+
+    assert ((offer.expires_at - offer.made_at).total_seconds(), offer.decision.policy_version) == (12, 7)
+
+
+def test_interactions_cost_what_the_rules_in_force_say():
+    make.make_agent(budget=100)
+    make.make_policy(make.make_domain(), {"capacity": {"cost": {"chat": 60}}})
+    waiting(channel="chat"), waiting(channel="chat")
+
+    (offer,) = route()
+    make_accept(offer)
+
+    assert (route(), now(offer.agent).used) == ([], 60)
+
+
+def test_rules_published_between_two_runs_count_in_the_second():
+    make.make_agent()
+    first = waiting(make.make_queue("Care"), channel="chat")
+    (offer,) = route()
+    offers.decline(offer, by=offer.agent)
+    make.make_agent()
+    make.make_policy(first.queue.routing.domain, {"offer": {"ring": {"chat": "12s"}}})
+
+    (offer,) = route()
+
+    assert (offer.expires_at - offer.made_at).total_seconds() == 12

@@ -129,3 +129,12 @@ def test_only_members_are_free_for_a_private_queue():
     private, deserted = (make.make_queue(is_private=True, members=members) for members in ([ada.user], []))
 
     assert [stats.available_agents for stats in queue_stats([private, deserted])] == [1, 0]
+
+
+def test_targets_are_those_of_the_rules_in_force():
+    queue = make.make_queue("Care", targets={"chat": 45})
+    make.make_policy(queue.routing.domain, {"queues": {"care": {"target": {"voice": [80, "30s"]}}}})
+
+    (stats,) = queue_stats([queue])
+
+    assert stats.target == {"voice": 30, "chat": 45, "email": 14_400}
