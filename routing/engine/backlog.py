@@ -292,11 +292,12 @@ class Backlog(Sequence[Waiting]):
 
         Such groups are small, so one promise each keeps them in order of age.
         """
-        hold_ends = one.waiting_since + self._rules[(one.queue, one.channel)][1]
-        is_held = _knows_somebody(one) and hold_ends > self._now
+        hold = self._rules[(one.queue, one.channel)][1] if _knows_somebody(one) else 0.0
+        hold_ends = one.waiting_since + hold
+        is_held = hold > 0 and hold_ends > self._now
         cooling = frozenset((agent, until) for agent, until in one.cooldown.items() if until > self._now)
         ends = [until for _, until in cooling] + [hold_ends] * is_held
-        if one.cooldown or hold_ends > one.waiting_since:
+        if one.cooldown or hold > 0:
             self._passing.add(one.id)
         if ends:
             heappush(self._ends, (min(ends), one.id))

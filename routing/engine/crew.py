@@ -25,6 +25,7 @@ AVAILABLE = "available"
 RINGING = "ringing"
 OFFLINE = "offline"
 THERE = (AVAILABLE, RINGING)
+MOST_REMEMBERED = 5_000
 
 # What changes with every piece of work.
 _MOVING: dict[str, tuple[type, Callable[[Agent], Any]]] = {
@@ -107,7 +108,7 @@ class Crew(Sequence[Agent]):
 
     def remembered(self, policy: Policy) -> dict[Any, Any]:
         """Where to keep what follows from such facts and this policy alone."""
-        if self._policy is not policy:
+        if self._policy is not policy or len(self._remembered) > MOST_REMEMBERED:
             self._policy, self._remembered = policy, {}
         return self._remembered
 
