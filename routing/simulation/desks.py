@@ -16,12 +16,11 @@ HALF_HOUR = 1_800.0
 class Visit:
     """One interaction under way. `turn` grows whenever what was planned for it no longer holds."""
 
-    __slots__ = ("arrival", "asked_at", "cooldown", "desk", "line", "passage", "state", "turn")
+    __slots__ = ("arrival", "asked_at", "cooldown", "desk", "passage", "state", "turn")
 
-    def __init__(self, arrival: Arrival, line: int):
+    def __init__(self, arrival: Arrival):
         self.arrival = arrival
         self.passage = Passage(arrival.id)
-        self.line = line
         self.cooldown: dict[int, float] = {}
         self.desk: Desk | None = None
         self.state = "waiting"

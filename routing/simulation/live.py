@@ -14,6 +14,8 @@ from heapq import heappop, heappush
 from itertools import count
 
 from routing.engine import Assigned, Policy, State, Waiting
+from routing.engine.backlog import Backlog
+from routing.engine.crew import Crew
 from routing.engine.match import decide
 from routing.simulation.changes import Change, changes
 from routing.simulation.desks import ACTIVE, PARKED, WRAP_UP, Desk, Job, Visit
@@ -21,8 +23,6 @@ from routing.simulation.habits import Behaviour
 from routing.simulation.record import ACCEPTED, AVAILABLE, OFFLINE, WITHDRAWN, Arrival, Offering, Passage, Record, Ring
 
 FOREVER = float("inf")
-# Of interactions that are alike in all but their age the engine is told so many, the oldest.
-HEADS = 40
 LATELY = 50
 
 
@@ -55,15 +55,14 @@ class Live:
         self.now = record.since
         self.desks = {one.id: Desk(one, record.since, behaviour.pace(one.id)) for one in record.workers}
         self.visits: dict[int, Visit] = {}
-        self.lines: list[dict[int, Visit]] = []
+        self.backlog, self.crew = Backlog(), Crew()
         self.events: list[tuple] = []
         self.passages: dict[int, Passage] = {}
         self.changes: list[Change] = []
         self.rings: list[Ring] = []
         self.decisions = 0
         self.due = FOREVER
-        self._line_of: dict[tuple, int] = {}
-        self._waiting_by: dict[str, int] = {}
+        self._reserved: set[int] = set()
         self._ties = count()
         self._lately: dict[str, deque[tuple[float, bool]]] = {}
         queues = (*self.policy.queues.values(), self.policy.default_queue)
@@ -119,7 +118,7 @@ class Live:
         for arrival in self.record.arrivals:
             way = self.record.passages.get(arrival.id)
             if self._is_old(arrival) and way and way.agent in self.desks:
-                visit, desk = Visit(arrival, -1), self.desks[way.agent]
+                visit, desk = Visit(arrival), self.desks[way.agent]
                 over = (way.done_at if way.done_at is not None else self.record.until) - self.now
                 units = desk.units(arrival.channel, self._cost(arrival))
                 desk.change(units, self.now)
@@ -132,7 +131,7 @@ class Live:
     # The line
 
     def _arrive(self, arrival: Arrival) -> None:
-        visit = Visit(arrival, self._line(arrival))
+        visit = Visit(arrival)
         self.passages[arrival.id] = visit.passage
         self.visits[arrival.id] = visit
         self._join(visit)
@@ -143,25 +142,15 @@ class Live:
             self._at(max(self.now, arrival.taken[0]), self._take, visit, arrival.taken[1])
         self._decide()
 
-    def _line(self, one: Arrival) -> int:
-        asked = (tuple(sorted(one.required.items())), tuple(sorted(one.preferred.items())))
-        key = (one.queue, one.channel, *asked, one.priority, one.importance, one.reserved_for)
-        if key not in self._line_of:
-            self._line_of[key] = len(self.lines)
-            self.lines.append({})
-        return self._line_of[key]
-
     def _join(self, visit: Visit) -> None:
         visit.state, visit.turn = "waiting", visit.turn + 1
-        line, channel = self.lines[visit.line], visit.arrival.channel
-        line[visit.arrival.id] = visit
-        self._waiting_by[channel] = self._waiting_by.get(channel, 0) + 1
-        if len(line) > 1 and visit.passage.rings:  # it comes back with the age it has
-            self.lines[visit.line] = dict(sorted(line.items(), key=lambda each: (each[1].arrival.at, each[0])))
+        self.backlog.put(self._told(visit))
+        if visit.arrival.reserved_for is not None:
+            self._reserved.add(visit.arrival.id)
 
     def _step_out(self, visit: Visit) -> None:
-        if self.lines[visit.line].pop(visit.arrival.id, None):
-            self._waiting_by[visit.arrival.channel] -= 1
+        self._reserved.discard(visit.arrival.id)
+        self.backlog.drop(visit.arrival.id)
 
     def _give_up(self, visit: Visit, gives_up: bool) -> None:
         if visit.passage.answered_at is not None:
@@ -213,7 +202,7 @@ class Live:
 
     def _anybody_could(self) -> bool:
         """Whether any agent could be asked for any of the channels that wait."""
-        waiting = [channel for channel, number in self._waiting_by.items() if number]
+        waiting = [channel for channel, number in self.backlog.by_channel.items() if number]
         return bool(waiting) and any(
             desk.may_be_asked and self._has_room(desk, waiting) for desk in self.desks.values()
         )
@@ -231,11 +220,15 @@ class Live:
         return [job for kind in self.policy.interrupts.get(channel, ()) for job in desk.held(kind)]
 
     def _state(self) -> State:
-        heads = (visit for line in self.lines for visit, _ in zip(line.values(), range(HEADS), strict=False))
-        there = (desk for desk in self.desks.values() if desk.presence != OFFLINE)
-        agents = [desk.as_told(self.now, by_clock=self._by_clock) for desk in there]
+        for pk in self._reserved:  # kept for somebody only while they are there
+            self.backlog.put(self._told(self.visits[pk]))
+        for desk in self.desks.values():
+            if desk.presence == OFFLINE:
+                self.crew.drop(desk.id)
+            elif (told := desk.as_told(self.now, by_clock=self._by_clock)) is not self.crew.get(desk.id):
+                self.crew.put(told)
         service, expected = self._promises() if self._lends else ({}, {})
-        return State([self._told(visit) for visit in heads], agents, service=service, expected_wait=expected)
+        return State(self.backlog, self.crew, service=service, expected_wait=expected)
 
     def _told(self, visit: Visit) -> Waiting:
         one = visit.arrival
@@ -286,6 +279,7 @@ class Live:
         else:
             self._stop_ringing(visit, outcome)
             visit.cooldown = {**visit.cooldown, desk.id: self.now + self.plan.offering.cooldown}
+            self.backlog.put(self._told(visit))
         self._decide()
 
     def _stop_ringing(self, visit: Visit, outcome: str = WITHDRAWN) -> None:
