@@ -8,7 +8,7 @@ from benchmarks.routing.world import WORLDS
 from routing.simulation.estimate import Estimate
 
 BEGIN, END = "<!-- policies compared: begin -->", "<!-- policies compared: end -->"
-SHOWN_AT = 0.9
+SHOWN_AT = 0.95
 ROWS = (
     ("voice service_level", "calls in target", "%"),
     ("VIP service_level", "VIPs' calls in target", "%"),

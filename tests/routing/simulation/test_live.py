@@ -21,6 +21,7 @@ def test_a_desk_rings_until_its_agent_answers():
 
     assert counted(tally) == {
         "arrived": 1, "served": 1, "in_target": 1, "wait_served": 5.0, "wait_all": 5.0, "handled": 60.0,
+        "matched": 1.0,
     }  # fmt: skip
 
 
