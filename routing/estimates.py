@@ -1,7 +1,8 @@
 """What can be expected of the agents and queues of a domain, learnt from what they did lately.
 
 Read in a handful of grouped queries and kept in the process for KEPT_SECONDS (how fast people are, which changes slowly
-and takes more reading, for SLOWLY_KEPT_SECONDS). `warm` does the reading before a dispatch takes its lock.
+and takes more reading, for SLOWLY_KEPT_SECONDS). `warm` does the reading before a dispatch takes its lock, and looks
+more often who will be free when, which changes with every contact.
 """
 
 import math
@@ -17,6 +18,7 @@ from routing.models import Domain, Interaction
 from routing.service_level import line_figures
 
 KEPT_SECONDS = 60
+BRIEFLY_KEPT_SECONDS = 15
 SLOWLY_KEPT_SECONDS = 600
 LATELY = timedelta(minutes=30)
 EXPERIENCE = timedelta(days=28)
@@ -83,6 +85,7 @@ class _Kept:
     estimates: Estimates
     at: datetime
     learnt_at: datetime
+    looked_at: datetime
 
 
 _kept: dict[int, _Kept] = {}
@@ -101,6 +104,9 @@ def warm(domain_id: int) -> None:
     now, kept = timezone.now(), _kept.get(domain_id)
     if kept is None or abs((now - kept.at).total_seconds()) > KEPT_SECONDS - 15:
         _kept[domain_id] = _read(domain_id, now, kept)
+    elif now - kept.looked_at > timedelta(seconds=BRIEFLY_KEPT_SECONDS):
+        kept.estimates = replace(kept.estimates, free_at=_free_at(domain_id, now, kept.estimates))
+        kept.looked_at = now
 
 
 def forget() -> None:
@@ -121,7 +127,7 @@ def _read(domain_id, now, kept) -> _Kept:
         service=level,
         expected_wait=wait,
     )
-    return _Kept(estimates, now, learnt_at)
+    return _Kept(estimates, now, learnt_at, looked_at=now)
 
 
 def _learnt(domain_id, now) -> Estimates:
@@ -198,7 +204,7 @@ def _free_at(domain_id, now, known) -> dict[int, float]:
     ):
         over = known.handled(queue, channel).end(begun.timestamp(), at)
         over = min(over, max(at, limit.timestamp())) if limit else over
-        free[agent] = min(over, free.get(agent, over))
+        free[agent] = round(min(over, free.get(agent, over)))
     return free
 
 

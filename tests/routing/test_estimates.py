@@ -40,6 +40,7 @@ def _done(agent, queue, *, begun, seconds, channel="chat", count=1):
 
 
 def _now():
+    estimates.forget()  # what the router read on the way here
     return of(Domain.main(), timezone.now())
 
 
@@ -127,7 +128,7 @@ def test_who_holds_work_is_expected_free_when_such_work_ends():
 def test_wrap_up_is_over_at_its_limit_at_the_latest():
     interaction = wrapping_up(queue=make.make_queue(wrap_up_seconds=20))
 
-    assert _now().free_at == {interaction.agent_id: interaction.wrap_up_until.timestamp()}
+    assert _now().free_at == {interaction.agent_id: round(interaction.wrap_up_until.timestamp())}
 
 
 def test_what_is_overdue_is_expected_in_a_while_and_not_at_once():
@@ -190,11 +191,23 @@ def test_warming_up_reads_what_a_dispatch_would_have_to(django_assert_num_querie
         of(domain, timezone.now() + timedelta(seconds=30))
 
 
+def test_who_is_free_when_is_looked_up_more_often(django_assert_num_queries):
+    domain = Domain.main()
+    of(domain, timezone.now() - timedelta(seconds=16))
+    interaction = make.make_interaction(status="active", agent=make.make_agent(), accepted_at=timezone.now())
+
+    with django_assert_num_queries(1):
+        warm(domain.pk)
+
+    assert list(of(domain, timezone.now()).free_at) == [interaction.agent_id]
+
+
 def test_queries_do_not_grow_with_agents_and_queues(django_assert_num_queries):
     for _ in range(3):
         agent, queue = make.make_agent(), make.make_queue()
         _done(agent, queue, begun=_ago(minutes=10), seconds=60)
         talking(agent, queue=queue)
 
+    estimates.forget()
     with django_assert_num_queries(9):
         of(Domain.main(), timezone.now())
