@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from routing.engine import facts
+from routing.engine.crew import Crew
 from routing.inputs import Chain
 from routing.models import Interaction
 from routing.situation import (
@@ -135,7 +136,7 @@ class Memory:
     members: dict[int, tuple[str, ...]] = field(default_factory=dict)
     line: Kinds = field(default_factory=Kinds)
     desks: dict[int, Desk] = field(default_factory=dict)
-    agents: dict[int, facts.Agent] = field(default_factory=dict)
+    agents: Crew = field(default_factory=Crew)
     known: Known = field(default_factory=lambda: Known({}))
     doubted: set[int] = field(default_factory=set)
     doubted_desks: set[int] = field(default_factory=set)
@@ -155,7 +156,7 @@ class Memory:
         self.line.fill(
             in_line("i.status = 'waiting' AND i.queue_id = ANY(%s)", [[*self.queues]], moment.now), self._fact
         )
-        self.desks, self.agents = {}, {}
+        self.desks, self.agents = {}, Crew()
         self._take_desks(desks_where("a.domain_id = %s AND a.presence <> 'offline'", [self.domain_id]))
 
     def refresh(self, moment: Moment) -> None:
@@ -195,7 +196,7 @@ class Memory:
         """What the engine is told: all agents, and up to `most` of each kind in line."""
         estimated = self.known.estimated
         expected = {"service": estimated.service, "expected_wait": estimated.expected_wait} if estimated else {}
-        return facts.State(waiting=self.line.first(most), agents=list(self.agents.values()), **expected)
+        return facts.State(waiting=self.line.first(most), agents=self.agents, **expected)
 
     def _fact(self, row):
         return waiting_fact(row, self.queues[row.queue], self.now)
@@ -225,13 +226,13 @@ class Memory:
     def _drop(self, agents):
         for pk in agents:
             self.desks.pop(pk, None)
-            self.agents.pop(pk, None)
+            self.agents.drop(pk)
 
     def _tell(self, agents):
         for pk in agents:
             told = agent_fact(self.desks[pk], self.members.get(pk, ()), self.known)
             if told != self.agents.get(pk):
-                self.agents[pk] = told
+                self.agents.put(told)
 
 
 def _unseen(table):
