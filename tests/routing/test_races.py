@@ -4,8 +4,9 @@ import pytest
 
 from routing.handover import take, transfer
 from routing.interactions import InteractionRefused, end, resolve
-from routing.models import Agent, Interaction, Offer
+from routing.models import Agent, Decision, Domain, Interaction, Offer
 from routing.offers import OfferGone, accept
+from routing.policies import publish
 from routing.presence import set_presence
 from tests import factories as make
 from tests.races import at_once
@@ -147,6 +148,16 @@ def test_parking_a_mail_as_it_is_transferred_leaves_counters_right(ada, bo, _):
     )
 
     assert (_told(outcomes), now(ada).used, now(ada).parked, now(mail).status) == ([], 100, 0, "waiting")
+
+
+@pytest.mark.parametrize("_", range(ROUNDS))
+def test_rules_published_as_it_is_offered_are_in_force_from_then_on(ada, bo, _):
+    waiting()
+
+    outcomes = at_once(route, lambda: publish(Domain.main(), {}, by=bo.user))
+
+    assert (_told(outcomes), Decision.objects.get().policy_version in (0, 1)) == ([], True)
+    assert ringing(make.make_agent()).decision.policy_version == 1
 
 
 def test_who_is_too_late_because_it_expired_is_told_who_has_it(ada, bo):
