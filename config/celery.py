@@ -23,6 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # A chat never waits behind mails, routing waits for nobody; what is not named here goes to "default".
 QUEUES = {
     "routing.*": "routing",
+    "routing.replay": "default",  # by its whole name, which goes before patterns
     "routing.forget_inputs": "default",
     "helpdesk.*chat*": "chat",
     "helpdesk.*mail*": "mail",
@@ -37,6 +38,7 @@ TABLE = {
     "deliveries not made": ("helpdesk.sweep_deliveries", 5, "default"),
     "visitors who left the line": ("helpdesk.sweep_chats", 10, "chat"),
     "old inputs of decisions": ("routing.forget_inputs", 600, "default"),
+    "replays whose process was lost": ("routing.sweep_replays", 15, "default"),
 }
 BY_THE_CLOCK = {task for task, _, _ in TABLE.values()}
 MARK_SECONDS = 30

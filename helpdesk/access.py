@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.models import Customer, Event
 from helpdesk.models import Delivery, InboundRaw
-from routing.models import Agent, Decision, Interaction, Offer
+from routing.models import Agent, Decision, Interaction, Offer, Replay
 from tickets.models import Attachment, Message, Queue, Ticket
 
 
@@ -48,6 +48,11 @@ def deliveries_for(user) -> QuerySet[Delivery]:
 def offers_for(user) -> QuerySet[Offer]:
     """The offers that ring, or rang, for this user; an offer in a private queue is seen by whom it rings for."""
     return Offer.objects.filter(agent__user=user) if _has_a_role(user) else Offer.objects.none()
+
+
+def replays_for(user) -> QuerySet[Replay]:
+    """They look at everybody's work: for supervisors only."""
+    return Replay.objects.all() if _has_a_role(user) and user.supervises else Replay.objects.none()
 
 
 def customers_for(user) -> QuerySet[Customer]:

@@ -392,8 +392,11 @@ class Decision(models.Model):
     """
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="decisions", db_index=False)
-    agent = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
-    domain = models.ForeignKey(Domain, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # Written by the router from rows it has locked: not looked up a second time at commit.
+    agent = models.ForeignKey(
+        Agent, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
+    )
+    domain = models.ForeignKey(Domain, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     epoch = models.PositiveBigIntegerField()
     policy_version = models.PositiveIntegerField(default=0)
     trigger = models.CharField(max_length=24)
@@ -449,3 +452,52 @@ class Offer(models.Model):
             interaction_id=refs.interaction_id,
             topics={**refs.topics, **self.agent.event_refs().topics},
         )
+
+
+class Replay(models.Model):
+    """Recorded traffic played again under a draft, asked for by a supervisor; the row is the job.
+
+    Whoever plays it holds a lease, told from earlier ones by `tries`; when it runs out, somebody else may begin anew.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting to begin"
+        RUNNING = "running", "Being played"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    LIVE = (State.QUEUED, State.RUNNING)
+
+    domain = models.ForeignKey(Domain, on_delete=models.CASCADE, related_name="replays")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    policy = models.JSONField(
+        null=True, blank=True, help_text="The draft: rules, a version's number, a preset; or none"
+    )
+    replications = models.PositiveSmallIntegerField(default=20)
+    seed = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
+    progress = models.FloatField(default=0.0, help_text="0 to 1")
+    tries = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    result = models.JSONField(null=True, blank=True, help_text="As routing/simulation/retold.py tells it")
+    error = models.CharField(max_length=400, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["domain"], condition=Q(state__in=["queued", "running"]), name="one_replay_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(until__gt=F("since")), name="replay_has_a_length"),
+        ]
+
+    def __str__(self):
+        return f"Replay {self.pk} of {self.domain}"
+
+    def event_refs(self):
+        return Refs()

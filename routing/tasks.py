@@ -1,5 +1,7 @@
 """What the routing worker runs: a dispatch when nudged, and the sweep that repairs what a lost nudge left."""
 
+import subprocess
+import sys
 import time
 from collections import defaultdict
 from datetime import timedelta
@@ -13,7 +15,7 @@ from django.db.models.functions import Now
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from customers.events import nudge, seen
-from routing import estimates
+from routing import estimates, replays
 from routing.alarms import wake_in
 from routing.dispatch import Fenced, dispatch
 from routing.interactions import DISPATCH
@@ -26,6 +28,7 @@ EXPIRE = "routing.expire"
 # What arrives within so short a time after a run is decided together; somebody who comes alone waits for nobody.
 GATHER_SECONDS = 0.015
 FORGOTTEN_AT_ONCE, SLICES = 500, 40
+REPLAY_SECONDS, AGAIN_SECONDS = 4 * 3600, 60
 
 _ended: dict[int, float] = defaultdict(lambda: float("-inf"))
 
@@ -78,6 +81,24 @@ def forget_inputs() -> None:
     for _ in range(SLICES):
         if Dispatch.objects.filter(pk__in=old[:FORGOTTEN_AT_ONCE]).update(inputs=None) < FORGOTTEN_AT_ONCE:
             return
+
+
+@shared_task(name=replays.TASK, acks_late=False, time_limit=REPLAY_SECONDS, soft_time_limit=REPLAY_SECONDS)
+def play_replay(replay_id: int) -> None:
+    """Play one replay in a process of its own, which gives way to all others and gives its memory back."""
+    seen(replays.TASK, replay_id)
+    if replay_id not in replays.due_replays():
+        return
+    command = ["nice", "-n", "10", sys.executable, str(settings.BASE_DIR / "manage.py"), "replay", f"--job={replay_id}"]
+    ended = subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
+    log.info("replay.ended", replay=replay_id, code=ended.returncode)
+
+
+@shared_task(name="routing.sweep_replays")
+def sweep_replays() -> None:
+    """Wake the replays that nobody plays."""
+    for replay_id in replays.due_replays():
+        nudge(replays.TASK, replay_id, coalesce=True, for_seconds=AGAIN_SECONDS)
 
 
 def route(domain_id: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import exp
+from typing import Any
 
 from routing.engine import Agent
 from routing.simulation.record import AVAILABLE, OFFLINE, Arrival, Passage, Worker
@@ -16,7 +17,7 @@ HALF_HOUR = 1_800.0
 class Visit:
     """One interaction under way. `turn` grows whenever what was planned for it no longer holds."""
 
-    __slots__ = ("arrival", "asked_at", "cooldown", "desk", "passage", "state", "turn")
+    __slots__ = ("arrival", "asked_at", "cooldown", "desk", "passage", "state", "turn", "why")
 
     def __init__(self, arrival: Arrival):
         self.arrival = arrival
@@ -25,6 +26,7 @@ class Visit:
         self.desk: Desk | None = None
         self.state = "waiting"
         self.asked_at = 0.0
+        self.why: dict[str, Any] = {}
         self.turn = 0
 
 

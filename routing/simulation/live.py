@@ -47,10 +47,11 @@ class Live:
         seed: int = 0,
         drain: bool = False,
         other: Policy | None = None,
+        explains: bool = False,
     ):
         self.record, self.plan, self.behaviour = record, plan, behaviour
         self.policy = replace(plan.policy, offers_at_once=1)  # a desk that rings is asked nothing else
-        self.seed, self.drain = seed, drain
+        self.seed, self.drain, self.explains = seed, drain, explains
         self.other = other and replace(other, offers_at_once=1)
         self.now = record.since
         self.desks = {one.id: Desk(one, record.since, behaviour.pace(one.id)) for one in record.workers}
@@ -258,12 +259,12 @@ class Live:
         limit = self.plan.offering.rings(arrival.queue, arrival.channel)
         outcome, seconds = self.behaviour.answer(arrival, desk.id, visit.passage.rings, limit)
         visit.passage.rings += 1
+        visit.asked_at, visit.why = self.now, one.explanation.to_json() if self.explains else {}
         if outcome == ACCEPTED and seconds <= 0:
-            self.rings.append(Ring(arrival.id, desk.id, 0.0, outcome, self.now))
+            self._note_ring(visit, desk, outcome)
             self._accept(visit, desk, one.cost)
             return True
         visit.state, visit.desk, desk.ringing = "ringing", desk, (visit, one.cost)
-        visit.asked_at = self.now
         visit.turn += 1
         self._at(self.now + seconds, self._answered, visit, visit.turn, outcome)
         return False
@@ -294,7 +295,9 @@ class Live:
         self._join(visit)
 
     def _note_ring(self, visit: Visit, desk: Desk, outcome: str) -> None:
-        self.rings.append(Ring(visit.arrival.id, desk.id, self.now - visit.asked_at, outcome, visit.asked_at))
+        self.rings.append(
+            Ring(visit.arrival.id, desk.id, self.now - visit.asked_at, outcome, visit.asked_at, visit.why)
+        )
 
     # What is held
 

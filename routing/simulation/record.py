@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 AVAILABLE = "available"
 OFFLINE = "offline"
@@ -94,13 +95,14 @@ class Passage:
 @dataclass(frozen=True, slots=True)
 class Ring:
     """One offer: who was asked when, and after how many seconds they accepted, declined or missed it, or it was
-    withdrawn."""
+    withdrawn; `why` is the explanation as JSON, where it was kept."""
 
     arrival: int
     agent: int
     seconds: float
     outcome: str
     at: float = 0.0
+    why: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,78 @@
+"""Rules to try on recorded traffic: those that were in force, and a draft in any form in which one can be written."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from routing.company import queues_of
+from routing.engine.facts import Policy as EnginePolicy
+from routing.engine.strategies import UnknownPreset, preset
+from routing.models import Domain, Policy
+from routing.policies import ORDINARY
+from routing.rules import BadRules, Company, Rules, compiled, ordinary
+
+# An engine's policy, as simulate takes it, is told from a document of rules by these words.
+ENGINES_WORDS = frozenset({"preset", "strategy", "line", "weights", "default_queue", "costs", "interrupts"})
+DRAFT = "draft"
+
+Written = Mapping[str, Any] | str | int
+
+
+class NoSuchRules(ValueError):
+    """These rules are not there, or cannot be followed; the message says which, and why."""
+
+
+def rules_at(domain: Domain, at: datetime) -> tuple[EnginePolicy, Rules]:
+    """The rules that were in force in a domain at a time."""
+    published = Policy.objects.filter(domain=domain, published_at__lte=at).order_by("-published_at", "-number").first()
+    rules = _compiled(domain, published.document if published else ordinary())
+    return rules.policy(published.number if published else ORDINARY), rules
+
+
+def have_changed(domain: Domain, since: datetime, until: datetime) -> bool:
+    """Whether other rules were published between two times."""
+    return Policy.objects.filter(domain=domain, published_at__gt=since, published_at__lt=until).exists()
+
+
+def read_draft(domain: Domain, written: Written) -> tuple[EnginePolicy, Rules]:
+    """What a draft says: a document of rules, a version's number, "draft" for the one being written, or a preset, or an
+    engine's policy (what that leaves out is as in force). Raises NoSuchRules."""
+    if isinstance(written, int) or (isinstance(written, str) and (written.isdigit() or written == DRAFT)):
+        version = _version(domain, written)
+        rules = _compiled(domain, version.document)
+        return rules.policy(version.number or ORDINARY), rules
+    if isinstance(written, str):
+        return _engines(domain, {"preset": written})
+    if ENGINES_WORDS & written.keys():
+        return _engines(domain, written)
+    rules = _compiled(domain, written)
+    return rules.policy(ORDINARY), rules
+
+
+def _engines(domain: Domain, written: Mapping[str, Any]) -> tuple[EnginePolicy, Rules]:
+    rules = _compiled(domain, domain.policy.document if domain.policy_id else ordinary())
+    base, rest = rules.policy(ORDINARY), {key: value for key, value in written.items() if key != "preset"}
+    try:
+        base = preset(written["preset"])(base) if "preset" in written else base
+        return EnginePolicy.from_json({**base.to_json(), "version": ORDINARY, **rest}), rules
+    except UnknownPreset as error:
+        raise NoSuchRules(str(error)) from None
+    except (AttributeError, TypeError, ValueError) as error:
+        raise NoSuchRules(f"The policy cannot be read: {error}.") from None
+
+
+def _compiled(domain: Domain, document: Mapping[str, Any]) -> Rules:
+    try:
+        return compiled(document, Company(queues=queues_of(domain, with_skills=True)))
+    except BadRules as error:
+        raise NoSuchRules(str(error)) from None
+
+
+def _version(domain: Domain, wanted: str | int) -> Policy:
+    which = {"state": Policy.State.DRAFT} if wanted == DRAFT else {"number": int(wanted)}
+    found = Policy.objects.filter(domain=domain, **which).first()
+    if found is None:
+        raise NoSuchRules(
+            "Nobody is writing a draft at the moment." if wanted == DRAFT else f"There is no version {wanted}."
+        )
+    return found
