@@ -10,7 +10,7 @@ from helpdesk.models import User
 from helpdesk.names import initials_of
 from helpdesk.staff import change_agent, hire
 from routing.models import Agent, Skill
-from routing.policies import COSTS
+from routing.policies import general_rules
 from tickets.models import Channel
 
 
@@ -132,7 +132,7 @@ def agent_state(agent: Agent) -> dict:
         "budget": agent.budget + agent.override,
         "used": agent.used,
         "parked": agent.parked,
-        "costs": COSTS | agent.costs,
+        "costs": {**general_rules(agent.domain.policy_id).costs, **agent.costs},
         "live": live,
         "revision": agent.revision,
         "skills": AgentSkillSerializer(skills, many=True).data,

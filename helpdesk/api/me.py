@@ -153,7 +153,7 @@ def agent_of(user) -> Agent:
 
 
 def _me(user):
-    agent = Agent.objects.filter(user=user).first() if user.role else None
+    agent = Agent.objects.select_related("domain").filter(user=user).first() if user.role else None
     return {
         "user": MyUser(user).data,
         "agent": agent and agent_state(agent),
