@@ -4,6 +4,8 @@ Runs in one short transaction under the domain's transaction lock. The engine de
 locks; agents and interactions are then locked (in that order) and what changed meanwhile is left for the next run.
 """
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -42,12 +44,28 @@ class Dispatched:
     expires: float | None = field(default=None, compare=False)
 
 
-@transaction.atomic
 def dispatch(domain_id: int, *, trigger: str = "nudge") -> Dispatched:
     """Offer waiting interactions of a domain to the best agents there are.
 
     Raises OperationalError when the domain stays locked, Fenced when another router got past the lock all the same.
     """
+    with _without_collection(), transaction.atomic():
+        return _run(domain_id, trigger)
+
+
+@contextmanager
+def _without_collection():
+    """Garbage is collected between runs: among a hundred thousand facts that may take longer than a run."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
+
+
+def _run(domain_id, trigger):
     domain, moment = _claim(domain_id)
     memory = recall(domain_id, domain.epoch, moment, is_sweep=trigger == "sweep")
     if moment.is_outermost:  # else more may be written in this transaction, which the next snapshot would not show

@@ -195,6 +195,7 @@ class Migration(migrations.Migration):
                 null=True,
                 related_name="+",
                 db_index=False,
+                db_constraint=False,
                 on_delete=django.db.models.deletion.SET_NULL,
                 to="routing.agent",
             ),
@@ -203,7 +204,11 @@ class Migration(migrations.Migration):
             model_name="decision",
             name="domain",
             field=models.ForeignKey(
-                related_name="+", db_index=False, on_delete=django.db.models.deletion.CASCADE, to="routing.domain"
+                related_name="+",
+                db_index=False,
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                to="routing.domain",
             ),
         ),
         migrations.AlterField(
