@@ -16,12 +16,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """With what an interaction waits in line: skills to levels, priority (0 to 3) and importance (1 is ordinary)."""
+    """With what an interaction waits in line: skills to levels, priority (0 to 3) and importance (1 is ordinary).
+
+    `rules` are the names of those that had a say.
+    """
 
     needs: dict[str, int]
     wants: dict[str, int]
     priority: int
     importance: float
+    rules: tuple[str, ...] = ()
 
 
 def sort_in(ticket: Ticket, *, channel: str, language: str = "") -> Asked:
@@ -96,4 +100,5 @@ def _move(ticket, classified):
 
 def _asked(ticket, language, classified):
     needs, wants = skills_asked(ticket.queue, language or language_of(ticket), classified)
-    return Asked(needs, wants, classified.priority_in_line(ticket.priority), classified.importance)
+    priority = classified.priority_in_line(ticket.priority)
+    return Asked(needs, wants, priority, classified.importance, classified.rules)

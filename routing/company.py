@@ -15,46 +15,41 @@ LOOK_BACK = timedelta(days=28)
 ENOUGH = 50
 # The busiest of a week's hours are what a promise must hold in: one in ten is busier.
 BUSY_SHARE = 0.1
+# As the fields of QueueSetup.
+PAGE = (
+    "queue", "queue__slug", "queue__name", "queue__is_private", "targets", "offer_seconds", "importance"
+)  # fmt: skip
 
 
-def queues_of(domain: Domain, *, with_skills: bool = True) -> dict[str, QueueSetup]:
-    """The domain's queues by slug, as their own pages say; one query, another one for the skills they ask for."""
-    rows = QueueRouting.objects.filter(domain=domain).select_related("queue").order_by("queue__slug")
-    asked = _skills_asked(domain) if with_skills else defaultdict(lambda: ({}, {}))
-    return {row.queue.slug: _setup(row, *asked[row.queue_id]) for row in rows}
+def pages_of(domain: Domain, *, with_skills: bool = True) -> tuple[list, list]:
+    """What the queues' own pages say, as plain rows that are equal as long as nothing changed.
+
+    Every run of the router asks: one query, another one for the skills they ask for.
+    """
+    pages = QueueRouting.objects.filter(domain=domain).order_by("queue").values_list(*PAGE)
+    asked = QueueSkill.objects.filter(queue__routing__domain=domain).order_by("queue", "skill__slug")
+    return list(pages), list(asked.values_list("queue", "skill__slug", "level", "is_required")) if with_skills else []
+
+
+def queues_of(pages: tuple[list, list]) -> dict[str, QueueSetup]:
+    """The queues by slug, from what pages_of read."""
+    rows, skills = pages
+    asked = defaultdict(lambda: ({}, {}))
+    for queue, slug, level, is_required in skills:
+        asked[queue][0 if is_required else 1][slug] = level
+    setups = [QueueSetup(*fields, *asked[pk]) for pk, *fields in rows]
+    return {setup.slug: setup for setup in setups}
 
 
 def company_of(domain: Domain) -> Company:
     """Everything that rules of a domain are checked against, in a fixed number of queries."""
     return Company(
-        queues=queues_of(domain),
+        queues=queues_of(pages_of(domain)),
         skills=dict(Skill.objects.values_list("slug", "name")),
         agents=tuple(_staff(domain)),
         tiers=tuple(Customer.Tier.values),
         traffic=_traffic(domain),
     )
-
-
-def _setup(row, needs, wants):
-    return QueueSetup(
-        slug=row.queue.slug,
-        name=row.queue.name,
-        needs=needs,
-        wants=wants,
-        is_private=row.queue.is_private,
-        targets=row.targets,
-        rings=row.offer_seconds,
-        importance=row.importance,
-    )
-
-
-def _skills_asked(domain):
-    """({required}, {preferred}) by queue id."""
-    asked = defaultdict(lambda: ({}, {}))
-    rows = QueueSkill.objects.filter(queue__routing__domain=domain).order_by("skill__slug")
-    for queue, slug, level, is_required in rows.values_list("queue", "skill__slug", "level", "is_required"):
-        asked[queue][0 if is_required else 1][slug] = level
-    return asked
 
 
 def _staff(domain):

@@ -37,10 +37,11 @@ def enqueue(ticket: Ticket, *, channel: str, language: str = "") -> Interaction:
         return live
     try:
         with transaction.atomic():
-            interaction = _new(ticket, channel, language)
+            interaction, rules = _new(ticket, channel, language)
     except IntegrityError:  # somebody else put it in line at this moment
         return enqueue(ticket, channel=channel, language=language)
-    record("interaction.enqueued", interaction, by="customer", channel=channel, queue=ticket.queue.name)
+    said = {"rules": list(rules)} if rules else {}
+    record("interaction.enqueued", interaction, by="customer", channel=channel, queue=ticket.queue.name, **said)
     ask_for_dispatch(interaction)
     return interaction
 
@@ -294,9 +295,10 @@ def _join(live, ticket) -> bool:
 
 
 def _new(ticket, channel, language):
+    """The interaction, and the names of the rules that had a say."""
     asked = sort_in(ticket, channel=channel, language=language)
     last_agent, last_agent_at = _last_served(ticket)
-    return Interaction.objects.create(
+    interaction = Interaction.objects.create(
         ticket=ticket,
         queue=ticket.queue,
         channel=channel,
@@ -307,6 +309,7 @@ def _new(ticket, channel, language):
         last_agent_id=last_agent,
         last_agent_at=last_agent_at,
     )
+    return interaction, asked.rules
 
 
 def _last_served(ticket):

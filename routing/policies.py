@@ -11,7 +11,7 @@ from django.db.models import FilteredRelation, Max, Q
 from django.utils import timezone
 
 from customers.events import nudge, record
-from routing.company import company_of, queues_of
+from routing.company import company_of, pages_of, queues_of
 from routing.engine.facts import Policy as EnginePolicy
 from routing.models import Domain, Policy, QueueRouting, Skill
 from routing.rules import (
@@ -20,7 +20,6 @@ from routing.rules import (
     Classified,
     Company,
     Finding,
-    QueueSetup,
     Rules,
     compiled,
     findings,
@@ -103,7 +102,7 @@ class _InForce:
     """The compiled rules of a domain, and what they were compiled from."""
 
     policy_id: int | None
-    queues: dict[str, QueueSetup]
+    pages: tuple[list, list]
     rules: Rules
     policy: EnginePolicy
 
@@ -307,10 +306,10 @@ def draft_of(domain: Domain) -> Policy | None:
 def _of(domain):
     known = _in_force.get(domain.pk)
     number, document = _written(domain.policy_id)
-    queues = queues_of(domain, with_skills=_lends(document))
-    if known is None or (known.policy_id, known.queues) != (domain.policy_id, queues):
-        rules = _compiled(number, document, Company(queues=queues))
-        known = _in_force[domain.pk] = _InForce(domain.policy_id, queues, rules, rules.policy(number))
+    pages = pages_of(domain, with_skills=_lends(document))
+    if known is None or (known.policy_id, known.pages) != (domain.policy_id, pages):
+        rules = _compiled(number, document, Company(queues=queues_of(pages)))
+        known = _in_force[domain.pk] = _InForce(domain.policy_id, pages, rules, rules.policy(number))
     return known
 
 

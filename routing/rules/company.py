@@ -16,12 +16,12 @@ class QueueSetup:
 
     slug: str
     name: str = ""
-    needs: Mapping[str, int] = field(default_factory=dict)
-    wants: Mapping[str, int] = field(default_factory=dict)
     is_private: bool = False
     targets: Mapping[str, float] = field(default_factory=dict)
     rings: Mapping[str, float] = field(default_factory=dict)
     importance: float = 1.0
+    needs: Mapping[str, int] = field(default_factory=dict)
+    wants: Mapping[str, int] = field(default_factory=dict)
 
     def asked(self) -> dict[str, int]:
         """What its interactions require: skills, and to be a member where it is private."""

@@ -31,7 +31,7 @@ class BadRules(ValueError):
 class Classified:
     """What the rules make of something that came in: `queue` and `priority` None where they leave them as they are.
 
-    A level of 0 in `needs` takes the skill off. `rules` are the places of the rules that held, from 0.
+    A level of 0 in `needs` takes the skill off. `rules` are the names of the rules that held.
     """
 
     queue: str | None = None
@@ -40,7 +40,7 @@ class Classified:
     importance: float = 1.0
     needs: Mapping[str, int] = field(default_factory=dict)
     wants: Mapping[str, int] = field(default_factory=dict)
-    rules: tuple[int, ...] = ()
+    rules: tuple[str, ...] = ()
 
     def priority_in_line(self, priority: int) -> int:
         """The priority with which it waits, given its ticket's."""
@@ -65,6 +65,7 @@ class Offering:
 class Rule:
     """A rule of classification, its condition read."""
 
+    name: str
     holds: Callable[[Mapping[str, Any]], bool]
     sets: Mapping[str, Any]
     stops: bool
@@ -83,10 +84,10 @@ class Classifier:
         Without `may_move` queue and priority stay as they are, also in the eyes of the rules below.
         """
         known, found = dict(facts), Classified()
-        for place, rule in enumerate(self.rules):
+        for rule in self.rules:
             if not rule.holds(known):
                 continue
-            found = replace(_with(found, rule.sets, may_move=may_move), rules=(*found.rules, place))
+            found = replace(_with(found, rule.sets, may_move=may_move), rules=(*found.rules, rule.name))
             known["queue"] = found.queue or known.get("queue", "")
             known["ticket.priority"] = known.get("ticket.priority") if found.priority is None else found.priority
             if rule.stops:
@@ -145,10 +146,11 @@ def classifier_of(document: Mapping[str, Any]) -> Classifier:
     """The rules of classification of a document. Raises BadExpression."""
     rules: list[Rule] = []
     names: set[str] = set()
-    for written in document.get("classify", ()):
+    for place, written in enumerate(document.get("classify", ()), start=1):
+        name = written.get("name") or f"rule {place}"
         condition = read(written["when"]) if "when" in written else None
         names |= condition.names if condition else set()
-        rules.append(Rule(condition.test if condition else _always, written["set"], bool(written.get("stop"))))
+        rules.append(Rule(name, condition.test if condition else _always, written["set"], bool(written.get("stop"))))
     return Classifier(tuple(rules), frozenset(names))
 
 

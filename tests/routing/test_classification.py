@@ -34,7 +34,7 @@ def test_without_rules_it_waits_where_it_came_in():
 
 def test_a_ticket_that_has_just_come_moves_to_the_queue_of_its_rule():
     front, care = make.make_queue("Front"), make.make_queue("Care", needs={"billing": 2})
-    rules({"when": GOLD, "set": {"queue": "care", "priority": "urgent"}})
+    rules({"name": "Gold", "when": GOLD, "set": {"queue": "care", "priority": "urgent"}}, {"set": {"importance": 2}})
 
     came = arriving(front, tier="gold")
 
@@ -42,6 +42,7 @@ def test_a_ticket_that_has_just_come_moves_to_the_queue_of_its_rule():
     assert (now(came.ticket).queue, now(came.ticket).priority) == (care, 3)
     event = Event.objects.get(verb="ticket.changed")
     assert (event.actor, event.facts) == ("router", {"queue": "Care", "priority": 3})
+    assert Event.objects.get(verb="interaction.enqueued").facts["rules"] == ["Gold", "rule 2"]
 
 
 def test_a_rule_that_does_not_hold_changes_nothing():

@@ -13,7 +13,7 @@ def test_what_no_rule_speaks_of_stays_as_it_is():
 
 def test_a_rule_that_holds_sets_what_it_says():
     assert classified(GOLD, customer__tier="gold") == Classified(
-        queue="care", is_vip=True, needs={"lang.es": 3}, rules=(0,)
+        queue="care", is_vip=True, needs={"lang.es": 3}, rules=("rule 1",)
     )
 
 
@@ -22,14 +22,14 @@ def test_a_later_rule_may_set_it_anew_and_adds_to_skills():
         "set": {"queue": "gold", "need": {"billing": 2}, "want": {"vip": 5}, "importance": 2, "priority": "urgent"}
     }
 
-    assert classified(GOLD, later, customer__tier="gold") == Classified(
+    assert classified({**GOLD, "name": "Gold"}, later, customer__tier="gold") == Classified(
         queue="gold",
         priority=3,
         is_vip=True,
         importance=2,
         needs={"lang.es": 3, "billing": 2},
         wants={"vip": 5},
-        rules=(0, 1),
+        rules=("Gold", "rule 2"),
     )
 
 
