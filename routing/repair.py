@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from structlog.contextvars import unbind_contextvars
 
-from routing.interactions import lock_with_agents, put_back, time_out
+from routing.interactions import CONVERSING, give_back, lock_with_agents, put_back, time_out
 from routing.models import Agent, Interaction, Offer
 from routing.offers import expire, withdraw_offer
 from routing.parking import bring_back, parked_with_room
@@ -58,6 +58,12 @@ def offers_astray():
     return Offer.objects.open().filter(is_astray).select_related("interaction", "agent").order_by("id")
 
 
+def left_alone():
+    """A chat or call with an agent who is offline."""
+    gone = Interaction.objects.filter(channel__in=CONVERSING, agent__presence=Agent.Presence.OFFLINE)
+    return gone.filter(status__in=[Status.ACTIVE, Status.PARKED]).order_by("id")
+
+
 @transaction.atomic
 def free_for_all(interaction: Interaction) -> bool:
     """Keep it for nobody any longer; the router asks the best there are."""
@@ -87,6 +93,14 @@ def go_on(interaction: Interaction) -> bool:
     return is_parked and bring_back(agent) > 0
 
 
+@transaction.atomic
+def come_for(interaction: Interaction) -> bool:
+    """The customer waits in line for another agent, since theirs went."""
+    agent = lock_with_agents(interaction).get(interaction.agent_id)
+    is_alone = left_alone().filter(pk=interaction.pk).exists()
+    return is_alone and give_back(interaction, since=agent.presence_since, reason=f"{agent} went offline")
+
+
 CHORES = (
     (overdue_offers, expire),
     (overdue_wrap_ups, time_out),
@@ -94,6 +108,7 @@ CHORES = (
     (offers_astray, call_off),
     (ringing_for_nobody, return_to_line),
     (reserved_in_vain, free_for_all),
+    (left_alone, come_for),
     (parked_with_room, go_on),
 )
 

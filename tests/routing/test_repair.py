@@ -100,6 +100,22 @@ def test_what_is_kept_for_somebody_on_a_break_waits_for_them():
     assert now(interaction).reserved_for == bo
 
 
+def test_a_chat_whose_agent_is_gone_is_for_another():
+    interaction = talking()
+    Agent.objects.update(presence="offline")
+
+    assert (repair.repair(), repair.repair()) == (1, 0)
+
+    assert (now(interaction).status, now(interaction).agent) == ("waiting", None)
+
+
+def test_a_mail_whose_agent_is_gone_is_theirs():
+    talking(channel="email")
+    Agent.objects.update(presence="offline")
+
+    assert repair.repair() == 0
+
+
 def test_one_bad_row_does_not_stop_the_rest(monkeypatch):
     bad, good = overdue(ringing(make.make_agent("Ada"))), overdue(ringing(make.make_agent("Bo")))
     monkeypatch.setattr(repair, "CHORES", ((repair.overdue_offers, _fails_for(bad)),))
