@@ -104,7 +104,7 @@ def test_a_chat_whose_agent_is_gone_is_for_another():
     interaction = talking()
     Agent.objects.update(presence="offline")
 
-    assert (repair.repair(), repair.repair()) == (1, 0)
+    assert (mend(), mend()) == (1, 0)
 
     assert (now(interaction).status, now(interaction).agent) == ("waiting", None)
 
@@ -113,7 +113,7 @@ def test_a_mail_whose_agent_is_gone_is_theirs():
     talking(channel="email")
     Agent.objects.update(presence="offline")
 
-    assert repair.repair() == 0
+    assert mend() == 0
 
 
 def test_one_bad_row_does_not_stop_the_rest(monkeypatch):
