@@ -57,7 +57,8 @@ class Hold:
 class Line:
     """Members in the order in which they are served, and who fits (`pos`, places in the roster).
 
-    `is_by_clock`: the first is also the first for whom a relaxation step is due. `affinity` is that of the member whose
+    `is_by_clock`: the first is also the first for whom a relaxation step is due; `is_timeless`: no step, cooldown or
+    hold will ever change who fits. `affinity` is that of the member whose
     turn it is, None while nobody they know is there. `pace` is how fast each is in this queue, None where nobody
     knows; `lift` by how much each would raise the urgency of the first: who is fast and matches well is worth more.
     """
@@ -75,6 +76,7 @@ class Line:
     hold: Hold | None = None
     members: Sequence[Waiting] = ()
     is_by_clock: bool = True
+    is_timeless: bool = False
 
     def anew(self, members: Sequence[Waiting]) -> Line:
         """The same line for others who need the same."""
@@ -241,7 +243,8 @@ def hold_ends(one: Waiting, policy: Policy) -> float:
 
 
 def _known(one: Waiting) -> list[int]:
-    return [agent for agent in (one.last_agent, one.owner) if agent is not None]
+    """Its last agent and owner, but for whom it was offered to before and came back from."""
+    return [agent for agent in (one.last_agent, one.owner) if agent is not None and agent not in one.cooldown]
 
 
 def _has_all(one: Waiting, agent: Agent) -> bool:

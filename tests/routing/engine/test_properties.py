@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from routing.engine import Explanation, Policy, State, sentences, why_waiting, why_you
 from routing.engine.match import decide
 from routing.engine.relaxation import as_lent_now, in_order, required_at
-from tests.routing.engine.worlds import NOW, policies, states
+from tests.routing.engine.worlds import NOW, familiar, policies, states
 
 
 def worlds(test):
@@ -122,7 +122,15 @@ def test_nothing_goes_on_waiting_while_an_agent_who_fits_has_room(world, rules, 
     assert forgotten == []
 
 
-@worlds
+def holding(test):
+    """Try a test where holds are likely."""
+    everywhere = {"voice": 300.0, "chat": 600.0, "email": 600.0}
+    rules = policies.map(lambda one: replace(one, default_queue=replace(one.default_queue, hold=everywhere)))
+    tried = given(world=familiar(), rules=rules, seed=st.integers(0, 2**32))(test)
+    return settings(max_examples=60, deadline=None)(tried)
+
+
+@holding
 def test_what_is_held_waits_for_somebody_it_knows_who_is_expected_in_time(world, rules, seed):
     waiting, agents = by_id(world.waiting), by_id(world.agents)
     for left in decide(world, rules, NOW, seed=seed).unplaced:
@@ -134,11 +142,20 @@ def test_what_is_held_waits_for_somebody_it_knows_who_is_expected_in_time(world,
             assert has(friend, one.required)
 
 
-@worlds
+@holding
 def test_no_hold_outlives_its_end(world, rules, seed):
-    longest = max(rules.default_queue.hold.values(), default=0)
-    later = max((one.waiting_since for one in world.waiting), default=NOW) + longest
-    assert [left.held_for for left in decide(world, rules, later, seed=seed).unplaced if left.held_for] == []
+    for one in world.waiting:
+        ends = one.waiting_since + rules.queue(one.queue).longest_hold(one.channel)
+        left = decide(replace(world, waiting=(one,)), rules, ends, seed=seed).unplaced
+        assert [held.held_for for held in left] in ([], [None])
+
+
+@holding
+def test_a_hold_that_has_begun_never_holds_later_what_was_free_to_go(world, rules, seed):
+    for one in world.waiting:
+        alone = replace(world, waiting=(one,))
+        if decide(alone, rules, NOW, seed=seed).assigned:
+            assert decide(alone, rules, NOW + 200, seed=seed).assigned != ()
 
 
 def served(outcome, world, rules):

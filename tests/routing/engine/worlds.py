@@ -1,5 +1,7 @@
 """Small worlds for the engine: an agent, an interaction, a whole random centre."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from routing.engine import Agent, Policy, QueuePolicy, RelaxStep, State, Waiting, Weights
@@ -109,6 +111,26 @@ def states(draw, most=10):
         service=draw(st.sampled_from(({}, {"sales": 0.7}, {"sales": 0.95}))),
         expected_wait=draw(st.sampled_from(({}, {"sales": 5.0}, {"sales": 90.0}))),
     )
+
+
+@st.composite
+def familiar(draw):
+    """A world in which everybody knows one of the first four agents, half of whom will soon have room."""
+    world = draw(states(most=6))
+    soon = st.integers(0, 700).map(lambda ahead: NOW + ahead)
+    waiting = [
+        replace(
+            one, queue="care", required={}, owner=draw(st.integers(1, 4)), waiting_since=NOW - draw(st.integers(0, 500))
+        )
+        for one in world.waiting
+    ]
+    agents = [
+        replace(
+            one, presence="available", channels=EVERYTHING, used=draw(st.sampled_from((0, 300))), free_at=draw(soon)
+        )
+        for one in world.agents
+    ]
+    return replace(world, waiting=tuple(waiting), agents=tuple(agents))
 
 
 relax_steps = st.builds(
