@@ -56,9 +56,10 @@ class Stretch(Sequence[Waiting]):
     def __getitem__(self, at: int | slice) -> Waiting | Sequence[Waiting]:
         if isinstance(at, slice):
             return [self[place] for place in range(*at.indices(len(self)))]
-        if not -len(self) <= at < len(self):
+        place = (self._end if at < 0 else self._start) + at
+        if not self._start <= place < self._end:
             raise IndexError(at)
-        return self._entries[(self._end if at < 0 else self._start) + at][3]
+        return self._entries[place][3]
 
     def __iter__(self) -> Iterator[Waiting]:
         return (self._entries[at][3] for at in range(self._start, self._end))

@@ -23,15 +23,17 @@ SOMETHING = 1e-3
 
 
 def best_pairs(lines: Sequence[Line], ranking: Ranking, scores: Scores) -> list[tuple[Line, Waiting, int]]:
-    """For each pair its line, the interaction and the agent's place, most urgent first; none where it does not pay."""
+    """For each pair its line, the interaction and the agent's place, most urgent first; none where it does not pay.
+
+    Somebody fits each of `lines`.
+    """
     limit, ratio = scores.policy.batch_limit, scores.policy.batch_ratio
     if scores.policy.strategy != "value" or scores.policy.line != "urgency":
         return []
-    served = [line for line in lines if len(line.fitting(scores.roster))]
-    if not 2 <= sum(len(line.members) for line in served) <= limit:
+    if not 2 <= sum(len(line.members) for line in lines) <= limit:
         return []
-    rows = sorted(((line, one) for line in served for one in line.members), key=lambda row: row[1].id)
-    slots = _slots(served, scores)
+    rows = sorted(((line, one) for line in lines for one in line.members), key=lambda row: row[1].id)
+    slots = _slots(lines, scores)
     if not 2 <= len(slots.agent) <= limit or max(len(rows), len(slots.agent)) > ratio * min(
         len(rows), len(slots.agent)
     ):

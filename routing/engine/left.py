@@ -54,7 +54,13 @@ class Left(Sequence[Unplaced]):
 
     def next_due(self) -> float | None:
         """The earliest time at which waiting alone could change something for any of them."""
-        dues = [due for line in self._lines for one in self._soonest(line) if (due := self._next_due(one, line))]
+        dues = [
+            due
+            for line in self._lines
+            if not line.is_timeless
+            for one in self._soonest(line)
+            if (due := self._next_due(one, line)) is not None
+        ]
         return min(dues, default=None)
 
     def _soonest(self, line: Line) -> Iterator[Waiting]:

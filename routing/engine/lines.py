@@ -58,9 +58,9 @@ class Line:
     """Members in the order in which they are served, and who fits (`pos`, places in the roster).
 
     `is_by_clock`: the first is also the first for whom a relaxation step is due; `is_timeless`: no step, cooldown or
-    hold will ever change who fits. `affinity` is that of the member whose
-    turn it is, None while nobody they know is there. `pace` is how fast each is in this queue, None where nobody
-    knows; `lift` by how much each would raise the urgency of the first: who is fast and matches well is worth more.
+    hold will ever change who fits. `affinity` is that of the member whose turn it is, None while nobody they know is
+    there. `pace` is how fast each is in this queue, None where nobody knows; `lift` by how much each would raise the
+    urgency of the first: who is fast and matches well is worth more.
     """
 
     need: Need

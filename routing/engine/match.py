@@ -71,13 +71,14 @@ class _Run:
         self.roster = Roster(state.agents, now, policy.offers_at_once, policy.interrupts)
         self.ranking = Ranking(policy, now)
         self.lines = form_lines(self.backlog, self.roster, self.ranking)
+        self.open = [line for line in self.lines if len(line.fitting(self.roster))]
         self.scores = Scores(self.backlog, self.roster, policy, state.pressure, seed)
         self.assigned: list[Assigned] = []
         self.placed: set[int] = set()
 
     def pair_batch(self) -> None:
         """Pair the few with the few all at once, where that beats one after the other."""
-        for line, one, agent in best_pairs(self.lines, self.ranking, self.scores):
+        for line, one, agent in best_pairs(self.open, self.ranking, self.scores):
             here = line.fitting(self.roster)
             if agent in line.pos[here]:
                 self._place(line, one, self.ranking.of(one), here, chosen=agent)
@@ -87,7 +88,7 @@ class _Run:
 
         A head only ever sinks as agents take work, so it is enough to look again at the one that comes up.
         """
-        heap = [(turn, front) for line in self.lines if (turn := self._turn(front := _Front(line)))]
+        heap = [(turn, front) for line in self.open if (turn := self._turn(front := _Front(line)))]
         heapq.heapify(heap)
         while heap:
             before, front = heap[0]
@@ -108,10 +109,8 @@ class _Run:
         """When the front of a line is served, raised by how well and fast the best agent left is; None if never."""
         line, given = front.line, len(self.assigned)
         if front.given != given:
-            if not front.step_up(self.placed, self.ranking):
-                return None
             front.here, front.given = line.fitting(self.roster), given
-            if not len(front.here):
+            if not len(front.here) or not front.step_up(self.placed, self.ranking):
                 return None
             lift = float(line.lift[front.here].max()) if front.rank.is_graded else 1.0
             front.turn = front.rank.turn(lift)

@@ -6,7 +6,7 @@ Relaxation steps and holds depend on age alone, so each cuts a group, which is i
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
@@ -46,6 +46,7 @@ def form_lines(backlog: Backlog, roster: Roster, ranking: Ranking) -> list[Line]
                 line = line_of(one, line.need, roster, ranking.policy, ranking.now)
                 line.members = part.members
             line.is_by_clock = part.is_by_clock
+            line.is_timeless = not (group.signature.personal or line.need.steps)
             lines.append(line)
     return lines
 
@@ -70,11 +71,13 @@ def steps_due(one: Waiting, ranking: Ranking) -> int:
     return relaxation.steps_due(queue.relax, ranking.now - one.counted_since(target), target)
 
 
-def _parts(group: Group, ranking: Ranking) -> Iterator[_Part]:
+def _parts(group: Group, ranking: Ranking) -> Iterable[_Part]:
     if group.signature.is_dated:
         return _by_two_ages(group, ranking)
     if group.may_be_held:
         return (_Part(one, steps_due(one[0], ranking)) for one in group.by_age.all().each())
+    if not ranking.policy.queue(group.signature.asked.queue).relax:
+        return (_Part(group.by_age.all(), 0),)
     return _cut_by_step(group.by_age.all(), ranking)
 
 
