@@ -3,53 +3,87 @@
 from collections import defaultdict
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models import Avg, Count, F
 from django.utils import timezone
 
 from customers.models import Customer
 from routing.models import Agent, AgentSkill, Domain, Interaction, QueueRouting, QueueSkill, Skill
 from routing.rules import CHANNELS, MEMBER, Company, QueueSetup, Staff, Traffic
+from tickets.models import Queue
 
 # Traffic is looked back on for so long, and told of where it was enough to tell anything.
 LOOK_BACK = timedelta(days=28)
 ENOUGH = 50
 # The busiest of a week's hours are what a promise must hold in: one in ten is busier.
 BUSY_SHARE = 0.1
-# As the fields of QueueSetup.
-PAGE = (
-    "queue", "queue__slug", "queue__name", "queue__is_private", "targets", "offer_seconds", "importance"
-)  # fmt: skip
+
+# A row's version is where it lies and which transaction wrote it: cheaper to read than what it says.
+PAGE_VERSIONS = """
+SELECT coalesce(md5(string_agg(r.ctid::text || r.xmin || q.ctid::text || q.xmin, ' ' ORDER BY r.id)), '')
+FROM {routing} r JOIN {queue} q ON q.id = r.queue_id WHERE r.domain_id = %(domain)s"""
+ASKED_VERSIONS = """
+SELECT coalesce(md5(string_agg(k.ctid::text || k.xmin || s.ctid::text || s.xmin, ' ' ORDER BY k.id)), '')
+FROM {asked} k JOIN {skill} s ON s.id = k.skill_id JOIN {routing} r ON r.queue_id = k.queue_id
+WHERE r.domain_id = %(domain)s"""
+_TABLES = {
+    "asked": QueueSkill._meta.db_table,
+    "queue": Queue._meta.db_table,
+    "routing": QueueRouting._meta.db_table,
+    "skill": Skill._meta.db_table,
+}
+SKILL_VERSIONS = f"SELECT ({PAGE_VERSIONS}) || ({ASKED_VERSIONS})".format_map(_TABLES)
+PAGE_VERSIONS = PAGE_VERSIONS.format_map(_TABLES)
 
 
-def pages_of(domain: Domain, *, with_skills: bool = True) -> tuple[list, list]:
-    """What the queues' own pages say, as plain rows that are equal as long as nothing changed.
+def fingerprint_of(domain: Domain, *, with_skills: bool) -> str:
+    """A word that changes whenever a queue's own page does (the skills it asks for too, where they are wanted).
 
-    Every run of the router asks: one query, another one for the skills they ask for.
+    Every run of the router asks: it names the versions of the rows, for two hundred queues in half a millisecond.
     """
-    pages = QueueRouting.objects.filter(domain=domain).order_by("queue").values_list(*PAGE)
-    asked = QueueSkill.objects.filter(queue__routing__domain=domain).order_by("queue", "skill__slug")
-    return list(pages), list(asked.values_list("queue", "skill__slug", "level", "is_required")) if with_skills else []
+    with connection.cursor() as cursor:
+        cursor.execute(SKILL_VERSIONS if with_skills else PAGE_VERSIONS, {"domain": domain.pk})
+        return cursor.fetchone()[0]
 
 
-def queues_of(pages: tuple[list, list]) -> dict[str, QueueSetup]:
-    """The queues by slug, from what pages_of read."""
-    rows, skills = pages
-    asked = defaultdict(lambda: ({}, {}))
-    for queue, slug, level, is_required in skills:
-        asked[queue][0 if is_required else 1][slug] = level
-    setups = [QueueSetup(*fields, *asked[pk]) for pk, *fields in rows]
-    return {setup.slug: setup for setup in setups}
+def queues_of(domain: Domain) -> dict[str, QueueSetup]:
+    """The domain's queues by slug, as their own pages say; in two queries."""
+    rows = QueueRouting.objects.filter(domain=domain).select_related("queue").order_by("queue__slug")
+    asked = _skills_asked(domain)
+    return {row.queue.slug: _setup(row, *asked[row.queue_id]) for row in rows}
 
 
 def company_of(domain: Domain) -> Company:
     """Everything that rules of a domain are checked against, in a fixed number of queries."""
     return Company(
-        queues=queues_of(pages_of(domain)),
+        queues=queues_of(domain),
         skills=dict(Skill.objects.values_list("slug", "name")),
         agents=tuple(_staff(domain)),
         tiers=tuple(Customer.Tier.values),
         traffic=_traffic(domain),
     )
+
+
+def _setup(row, needs, wants):
+    return QueueSetup(
+        slug=row.queue.slug,
+        name=row.queue.name,
+        is_private=row.queue.is_private,
+        targets=row.targets,
+        rings=row.offer_seconds,
+        importance=row.importance,
+        needs=needs,
+        wants=wants,
+    )
+
+
+def _skills_asked(domain):
+    """({required}, {preferred}) by queue id."""
+    asked = defaultdict(lambda: ({}, {}))
+    rows = QueueSkill.objects.filter(queue__routing__domain=domain).order_by("skill__slug")
+    for queue, slug, level, is_required in rows.values_list("queue", "skill__slug", "level", "is_required"):
+        asked[queue][0 if is_required else 1][slug] = level
+    return asked
 
 
 def _staff(domain):

@@ -11,7 +11,7 @@ from django.db.models import FilteredRelation, Max, Q
 from django.utils import timezone
 
 from customers.events import nudge, record
-from routing.company import company_of, pages_of, queues_of
+from routing.company import company_of, fingerprint_of, queues_of
 from routing.engine.facts import Policy as EnginePolicy
 from routing.models import Domain, Policy, QueueRouting, Skill
 from routing.rules import (
@@ -102,7 +102,7 @@ class _InForce:
     """The compiled rules of a domain, and what they were compiled from."""
 
     policy_id: int | None
-    pages: tuple[list, list]
+    fingerprint: str
     rules: Rules
     policy: EnginePolicy
 
@@ -114,7 +114,7 @@ _in_force: dict[int, _InForce] = {}
 def in_force(domain: Domain) -> tuple[Rules, EnginePolicy]:
     """The rules in force in `domain` and what a dispatch follows; the same objects as long as nothing changed.
 
-    One query reads the queues' own pages, a second one their skills where agents are lent.
+    One query asks whether the queues' own pages changed.
     """
     known = _of(domain)
     return known.rules, known.policy
@@ -306,10 +306,10 @@ def draft_of(domain: Domain) -> Policy | None:
 def _of(domain):
     known = _in_force.get(domain.pk)
     number, document = _written(domain.policy_id)
-    pages = pages_of(domain, with_skills=_lends(document))
-    if known is None or (known.policy_id, known.pages) != (domain.policy_id, pages):
-        rules = _compiled(number, document, Company(queues=queues_of(pages)))
-        known = _in_force[domain.pk] = _InForce(domain.policy_id, pages, rules, rules.policy(number))
+    fingerprint = fingerprint_of(domain, with_skills=_lends(document))
+    if known is None or (known.policy_id, known.fingerprint) != (domain.policy_id, fingerprint):
+        rules = _compiled(number, document, Company(queues=queues_of(domain)))
+        known = _in_force[domain.pk] = _InForce(domain.policy_id, fingerprint, rules, rules.policy(number))
     return known
 
 
