@@ -13,6 +13,7 @@ import psutil
 import psycopg
 from django.db import connection
 
+from benchmarks import dispatch_wire
 from benchmarks.dispatch_floor import AGENTS, build, put_back_in_line
 from benchmarks.table import Figure, median
 from routing.dispatch import dispatch
@@ -36,11 +37,12 @@ STEPS = (
 )
 WHY = json.dumps({"p": 1, "reason": "longest idle", "candidates": list(range(5))}).encode()
 WARM_UP = 3
+RATE = 50
 
 
-def run(target, *, sizes, rounds) -> list[Figure]:
-    """Offers a second, CPU-ms of this process and of PostgreSQL per offer, with `sizes` interactions in line."""
-    figures = []
+def run(target, *, sizes, rounds, seconds) -> list[Figure]:
+    """Arrivals for `seconds` each round; offers a second and CPU-ms per offer with `sizes` interactions in line."""
+    figures = dispatch_wire.run(rate=RATE, seconds=seconds, rounds=2)
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as own:
         for size in sizes:
             floor = build(size)

@@ -8,7 +8,7 @@ from django.db import connection
 from customers.models import Customer
 from helpdesk.models import User
 from routing.models import Agent, AgentSkill, Domain, QueueRouting, QueueSkill, Skill
-from tickets.models import Queue
+from tickets.models import Queue, Ticket
 
 AGENTS = 200
 SKILLS = ("lang.en", "lang.pl", "lang.de", "billing", "returns", "orders", "technical", "warranty")
@@ -31,6 +31,13 @@ PUT_BACK = (
     """UPDATE routing_interaction SET status = 'waiting', agent_id = NULL, cost = 0 WHERE status = 'offered'""",
     """UPDATE routing_agent SET used = 0 WHERE domain_id = %s""",
 )
+RINGING = "SELECT id FROM routing_offer WHERE outcome = 'open'"
+TAKE_ALL = (
+    "UPDATE routing_agent a SET used = 0 FROM routing_offer o WHERE o.agent_id = a.id AND o.id = ANY(%s)",
+    """UPDATE routing_interaction i SET status = 'done', cost = 0, accepted_at = now(), done_at = now()
+       FROM routing_offer o WHERE o.interaction_id = i.id AND o.id = ANY(%s) AND i.status = 'offered'""",
+    "UPDATE routing_offer SET outcome = 'accepted', answered_at = now() WHERE id = ANY(%s)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,28 @@ def build(size: int) -> Floor:
     _agents(size, domain, skills, dice)
     _line(size, queues)
     return Floor(domain.pk, [queue.pk for queue in queues])
+
+
+def build_empty() -> Floor:
+    """The same with nobody in line."""
+    return build(0)
+
+
+def make_tickets(floor: Floor, number: int) -> list[Ticket]:
+    """So many tickets of the floor's queues, each as an arrival finds it."""
+    customer = Customer.objects.create(name="Arriving")
+    with connection.cursor() as cursor:
+        cursor.execute(TICKETS, [customer.pk, floor.queues, number])
+    return list(Ticket.objects.filter(customer=customer).select_related("queue__routing__domain", "customer"))
+
+
+def take_all() -> None:
+    """Every desk that rings answers and is done at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(RINGING)
+        ringing = [pk for (pk,) in cursor.fetchall()]
+        for statement in TAKE_ALL:
+            cursor.execute(statement, [ringing])
 
 
 def put_back_in_line(floor: Floor) -> None:

@@ -8,7 +8,7 @@ import django
 django.setup()
 logging.disable(logging.INFO)
 
-from benchmarks import ingest, pages, wire  # noqa: E402  they import models, which need the settings
+from benchmarks import dispatch, ingest, pages, wire  # noqa: E402  they import models, which need the settings
 from benchmarks.table import show  # noqa: E402
 from benchmarks.target import Target  # noqa: E402
 
@@ -16,6 +16,7 @@ TITLES = {
     "pages": ("Lists, tickets, searches (over HTTP, one process)", pages.run),
     "ingest": ("Mails taken in by one process", ingest.run),
     "wire": ("From the wire to an agent's socket", wire.run),
+    "dispatch": ("Live dispatch", dispatch.run),
 }
 
 
@@ -32,6 +33,7 @@ def _size_of(name, is_quick):
     return {
         "pages": {"sizes": sizes, "rounds": 20 if is_quick else 200},
         "ingest": {"sizes": sizes, "mails": 40 if is_quick else 300},
+        "dispatch": {"sizes": sizes, "rounds": 5 if is_quick else 25, "seconds": 3 if is_quick else 20},
         "wire": {"rates": (1, 10) if is_quick else (1, 10, 50), "seconds": 4 if is_quick else 12},
     }[name]
 
