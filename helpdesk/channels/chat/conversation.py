@@ -5,6 +5,7 @@ channels, and nothing of the customer they may have been merged with.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -29,6 +30,8 @@ from tickets.models import Attachment, Channel, Message
 MAX_CHARS = 4000
 SHOWN = 100
 CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# So often a chat may change hands while its visitor leaves.
+HURDLES = 3
 # Who left the line and is back within this time stands in it again without saying a word.
 BACK_SOON = timedelta(minutes=30)
 
@@ -80,10 +83,9 @@ def leave(visitor: Visitor) -> None:
     interaction = _current_interaction(visitor)
     if interaction is None or interaction.status not in STAGES:
         return
-    try:
-        withdraw(interaction, reason="customer", by="customer")
-    except InteractionRefused:
-        end(interaction, by="customer", reason="customer")
+    for verb in (withdraw, end) * HURDLES:  # it may be taken, or given back to the line, between the two
+        with suppress(InteractionRefused):
+            return verb(interaction, reason="customer", by="customer")
 
 
 @transaction.atomic

@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from helpdesk.channels.chat.conversation import say
+from helpdesk.channels.chat.conversation import leave, say
 from helpdesk.channels.chat.visitors import arrive
 from helpdesk.channels.chat.visits import GRACE_SECONDS, withdraw_left
 from helpdesk.models import ChatVisit
 from routing.models import Interaction, Offer
 from routing.offers import accept
+from routing.presence import set_presence
 from tests import factories as make
+from tests.races import at_once
+from tests.routing.floor import now
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +56,19 @@ def test_a_chat_that_an_agent_has_taken_is_not_taken_away(chat):
     accept(make.make_offer(chat, agent=agent), by=agent)
     silent_for(GRACE_SECONDS + 1)
     assert withdraw_left() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_", range(3))
+def test_who_leaves_as_their_agent_goes_has_left(_):
+    visitor, ada = arrive(make.make_widget()), make.make_agent("Ada")
+    say(visitor, client_id="c_1", text="Hello")
+    chat = Interaction.objects.get()
+    accept(make.make_offer(chat, agent=ada), by=ada)
+
+    outcomes = at_once(lambda: leave(visitor), lambda: set_presence(now(ada), "offline", by=ada.user))
+
+    assert (outcomes, now(chat).status in ("done", "wrap_up")) == ([None, None], True)
 
 
 def test_a_chat_that_came_by_no_widget_is_left_alone():
