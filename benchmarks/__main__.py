@@ -2,6 +2,7 @@
 
 .venv/bin/python -m benchmarks                    all of them, about six minutes on two cores
 .venv/bin/python -m benchmarks pages wire ingest  some of them
+.venv/bin/python -m benchmarks decide             the engine alone: needs no desk
 .venv/bin/python -m benchmarks --quick            fewer rounds, to see that they run
 """
 
@@ -12,10 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import decide
+from benchmarks.table import show
 from config.processes import CELERY, WORKER, Process
 from tests.harness import Desk
 
-NAMES = ("pages", "wire", "ingest", "dispatch")
+NAMES = ("decide", "pages", "wire", "ingest", "dispatch")
 # What one process takes in is measured while no other works on what it took in.
 APART = ("web", "worker", "router", "beat")
 # Neither the limits of public doors nor those of staff are what is measured here.
@@ -39,7 +42,10 @@ def main() -> None:
         sys.exit(f"There is no benchmark called {', '.join(sorted(unknown))}. Choose from {', '.join(NAMES)}.")
     pace = "quick" if asked.quick else "full"
     names = [one for one in NAMES if one in (asked.names or NAMES)]
-    if on_a_desk := [one for one in names if one != "dispatch"]:
+    if "decide" in names:
+        print("Measuring decide…", file=sys.stderr)
+        print(show("Deciding (CPU time of the engine alone)", decide.run(rounds=3 if asked.quick else 15)), flush=True)
+    if on_a_desk := [one for one in names if one not in ("decide", "dispatch")]:
         _measure_desk(on_a_desk, pace)
     if "dispatch" in names:
         _measure_router(pace)
