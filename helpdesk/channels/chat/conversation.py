@@ -85,7 +85,8 @@ def leave(visitor: Visitor) -> None:
         return
     for verb in (withdraw, end) * HURDLES:  # it may be taken, or given back to the line, between the two
         with suppress(InteractionRefused):
-            return verb(interaction, reason="customer", by="customer")
+            verb(interaction, reason="customer", by="customer")
+            return
 
 
 @transaction.atomic
