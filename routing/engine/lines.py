@@ -226,14 +226,12 @@ def _hold(one: Waiting, roster: Roster, policy: Policy, now: float, pos: np.ndar
     until = hold_ends(one, policy)
     if until <= now:
         return None
-    friends = np.array(
-        [at for at in np.flatnonzero(np.isin(roster.ids[pos], _known(one))) if _has_all(one, roster.agents[pos[at]])],
-        dtype=np.int64,
-    )
-    busy = [at for at in pos[friends].tolist() if not roster.fits(at, one.channel, one.cost)]
-    expected = [(free_at, at) for at in busy if (free_at := roster.agents[at].free_at) is not None and free_at <= until]
-    number = int(roster.ids[min(expected)[1]]) if expected else None
-    return Hold(friends, number, until) if len(friends) else None
+    friends = sorted(at for at in _known(one, roster) if _has_all(one, roster.agents[at]) and _is_among(pos, at))
+    if not friends:
+        return None
+    busy = [roster.agents[at] for at in friends if not roster.fits(at, one.channel, one.cost)]
+    expected = [(agent.free_at, agent.id) for agent in busy if agent.free_at is not None and agent.free_at <= until]
+    return Hold(np.searchsorted(pos, friends), min(expected)[1] if expected else None, until)
 
 
 def hold_ends(one: Waiting, policy: Policy) -> float:
@@ -242,9 +240,16 @@ def hold_ends(one: Waiting, policy: Policy) -> float:
     return one.waiting_since + longest
 
 
-def _known(one: Waiting) -> list[int]:
-    """Its last agent and owner, but for whom it was offered to before and came back from."""
-    return [agent for agent in (one.last_agent, one.owner) if agent is not None and agent not in one.cooldown]
+def _known(one: Waiting, roster: Roster) -> set[int]:
+    """The places of its last agent and owner, but for whom it was offered to before and came back from."""
+    return {
+        roster.at[agent] for agent in (one.last_agent, one.owner) if agent in roster.at and agent not in one.cooldown
+    }
+
+
+def _is_among(pos: np.ndarray, at: int) -> bool:
+    """Whether a place is one of `pos`, which are in order."""
+    return bool(pos[np.searchsorted(pos, at, side="right") - 1] == at) if len(pos) else False
 
 
 def _has_all(one: Waiting, agent: Agent) -> bool:

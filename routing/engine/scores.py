@@ -42,6 +42,7 @@ class Scores:
         self.seed = seed
         self.weights = weighted_terms(policy)
         self.names = tuple(self.weights)
+        self._terms = [(getattr(self, f"_{name}"), weight) for name, weight in self.weights.items()]
         self._lot = lots(seed, roster.ids)
         self._worth = _worth_elsewhere(backlog, roster, pressure) if "scarcity" in self.weights else NOTHING
         self._voice_cost = policy.costs.get(VOICE, ORDINARY_COSTS[VOICE])
@@ -52,10 +53,10 @@ class Scores:
     def terms(self, line: Line, here: np.ndarray, interaction: int) -> np.ndarray:
         """The weighted terms (rows) for the agents at `line.pos[here]` (columns)."""
         pos = line.pos[here]
-        rows = [
-            weight * getattr(self, f"_{name}")(line, here, pos, interaction) for name, weight in self.weights.items()
-        ]
-        return np.array(rows).reshape(len(rows), len(pos))
+        terms = np.empty((len(self.names), len(pos)))
+        for row, (term, weight) in enumerate(self._terms):
+            np.multiply(term(line, here, pos, interaction), weight, out=terms[row])
+        return terms
 
     def total(self, terms: np.ndarray, pos: np.ndarray) -> np.ndarray:
         """The score of each column, equal ones told apart by a lot that the seed decides."""
@@ -83,21 +84,21 @@ class Scores:
         return taken * self._voice_scarcity(int(np.count_nonzero(ready)))
 
     def _parking(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        if line.channel not in self.roster.interrupts:
+        if line.channel not in self.roster.interrupts or not self.roster.held:
             return np.zeros(len(pos))
         units = line.units[here]
-        return np.clip(units - self.roster.left[pos], 0, units) / np.maximum(1, units)
+        return np.maximum(0, units - np.maximum(0, self.roster.left[pos])) / np.maximum(1, units)
 
     def _occupancy(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        return np.clip((self.roster.occupancy[pos] - self.policy.occupancy_cap) / FULL_ABOVE_CAP, 0.0, 1.0)
+        return np.minimum(1.0, np.maximum(0.0, self.roster.occupancy[pos] - self.policy.occupancy_cap) / FULL_ABOVE_CAP)
 
     def _pace(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         return np.zeros(len(pos)) if line.pace is None else line.pace[here] - 1
 
     def _scarcity(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        worth = self._worth.copy()
-        worth[[row for row, skill in enumerate(self.roster.skills) if skill in line.need.asked]] = 0.0
-        return (self.roster.all_levels().take(pos, axis=1) * worth).max(axis=0, initial=0.0)
+        elsewhere = self.roster.all_levels().take(pos, axis=1) * self._worth
+        elsewhere[[row for row, skill in enumerate(self.roster.skills) if skill in line.need.asked]] = 0.0
+        return elsewhere.max(axis=0, initial=0.0)
 
     def _idle(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         return self.roster.idle[pos] / HOUR
@@ -135,10 +136,8 @@ def lots(seed: int, ids: np.ndarray) -> np.ndarray:
 def _worth_elsewhere(backlog: Backlog, roster: Roster, pressure: Mapping[str, float]) -> np.ndarray:
     """For every skill (row) what a level of it is worth elsewhere."""
     free = roster.available & (roster.left > 0) & (roster.askable > 0)
-    waiting = backlog.by_skill
-    having = (roster.all_holders() @ free.astype(np.float32)).tolist()
-    worth = [
-        min(1.0, pressure[skill] if skill in pressure else (1 + waiting.get(skill, 0)) / max(1, count))
-        for skill, count in zip(roster.skills, having, strict=True)
-    ]
-    return np.array(worth).reshape(-1, 1) / TOP_LEVEL
+    having, waiting = roster.all_holders() @ free.astype(np.float32), backlog.by_skill
+    worth = np.array([1.0 + waiting.get(skill, 0) for skill in roster.skills]) / np.maximum(1.0, having)
+    for row, skill in enumerate(roster.skills if pressure else ()):
+        worth[row] = pressure.get(skill, worth[row])
+    return np.minimum(1.0, worth).reshape(-1, 1) / TOP_LEVEL
