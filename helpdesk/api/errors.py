@@ -18,6 +18,7 @@ from routing.interactions import InteractionRefused
 from routing.offers import OfferGone
 from routing.policies import NoSuchVersion, PolicyFaulty, PolicyRefused
 from routing.presence import PresenceRefused
+from routing.replays import ReplayRefused
 from tickets.lifecycle import TicketRefused
 
 STATUSES = {
@@ -29,6 +30,7 @@ STATUSES = {
     PolicyFaulty: HTTPStatus.UNPROCESSABLE_ENTITY,
     PolicyRefused: HTTPStatus.CONFLICT,
     TicketRefused: HTTPStatus.CONFLICT,
+    ReplayRefused: HTTPStatus.CONFLICT,
     NoWayOut: HTTPStatus.CONFLICT,
     InUse: HTTPStatus.CONFLICT,
     CannotRetry: HTTPStatus.CONFLICT,

@@ -19,6 +19,7 @@ from helpdesk.api.messages import MessagesView, TimelineView
 from helpdesk.api.offers import OfferViewSet
 from helpdesk.api.policies import PolicyViewSet
 from helpdesk.api.queues import QueueViewSet
+from helpdesk.api.replays import ReplayViewSet
 from helpdesk.api.skills import SkillViewSet
 from helpdesk.api.tickets import TicketViewSet
 
@@ -35,6 +36,7 @@ router.register("interactions", InteractionViewSet, basename="api-interaction")
 router.register("offers", OfferViewSet, basename="api-offer")
 router.register("policies", PolicyViewSet, basename="api-policy")
 router.register("queues", QueueViewSet, basename="api-queue")
+router.register("replays", ReplayViewSet, basename="api-replay")
 router.register("skills", SkillViewSet, basename="api-skill")
 router.register("tickets", TicketViewSet, basename="api-ticket")
 
