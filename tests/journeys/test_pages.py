@@ -21,6 +21,8 @@ PAGES = [
     "/settings/inbound/",
     "/settings/queues/",
     "/settings/queues/new/",
+    "/settings/rules/",
+    "/settings/rules/0/",
     "/settings/skills/",
     "/settings/skills/new/",
     "/settings/staff/",
