@@ -23,8 +23,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # A chat never waits behind mails, routing waits for nobody; what is not named here goes to "default".
 QUEUES = {
     "routing.*": "routing",
-    "routing.replay": "default",  # by its whole name, which goes before patterns
-    "routing.forget_inputs": "default",
+    "routing.forget_inputs": "default",  # by its whole name, which goes before patterns
+    "routing.replay": "default",
+    "routing.sweep_replays": "default",
     "helpdesk.*chat*": "chat",
     "helpdesk.*mail*": "mail",
     "helpdesk.take_in": "mail",

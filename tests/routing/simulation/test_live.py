@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.simulation import BadScenario
+from routing.simulation import BadScenario, simulate_day
 from tests.routing.simulation.worlds import agents, calls, counted, day, scenario
 
 MAIL_COSTS = {"policy": {"preset": "balanced", "interrupts": {"voice": ["email"]}}}
@@ -87,6 +87,18 @@ def test_each_agent_has_a_pace_of_their_own():
     tally = day(calls(times=[0, 150]), groups=[group])
 
     assert counted(tally)["handled"] == 60.0 + 120.0
+
+
+@pytest.mark.parametrize(("hold", "wait"), [({}, 0.0), ({"voice": 30}, 20.0), ({"voice": 10}, 0.0)])
+def test_who_knows_an_agent_is_kept_for_them_within_the_hold(hold, wait):
+    first, late = {"name": "first", "shifts": [[[0, 3_600]]]}, {"name": "late", "shifts": [[[30, 3_600]]]}
+    kind = calls(times=[0, 40], returning={"probability": 1})
+    policy = {"preset": "balanced", "default_queue": {"hold": hold}}
+    knows_the_first = 4  # with this seed the second customer does
+
+    tally = simulate_day(scenario(kind, groups=[first, late], policy=policy), seed=knows_the_first, number=0)
+
+    assert waits(tally) == [0.0, wait]
 
 
 def test_the_same_numbers_give_the_same_day():
