@@ -63,7 +63,7 @@ def _engines(domain: Domain, written: Mapping[str, Any]) -> tuple[EnginePolicy, 
 
 def _compiled(domain: Domain, document: Mapping[str, Any]) -> Rules:
     try:
-        return compiled(document, Company(queues=queues_of(domain, with_skills=True)))
+        return compiled(document, Company(queues=queues_of(domain)))
     except BadRules as error:
         raise NoSuchRules(str(error)) from None
 
