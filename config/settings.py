@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStateEnum": "helpdesk.models.Delivery.State",
         "InboundStateEnum": "helpdesk.models.InboundRaw.State",
         "PolicyStateEnum": "routing.models.Policy.State",
+        "ReplayStateEnum": "routing.models.Replay.State",
         "QueueStateEnum": ["ok", "warn", "bad"],
     },
 }
