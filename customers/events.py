@@ -13,11 +13,11 @@ from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
 from customers import nerves
+from customers.bulk import write_rows
 from customers.models import Event, Refs
 
 MARK_SECONDS = 5
-COPY_EVENTS = """COPY customers_event
-    (verb, at, actor, subject_kind, subject_id, customer_id, ticket_id, interaction_id, facts) FROM STDIN"""
+COLUMNS = ("verb", "at", "actor", "subject_kind", "subject_id", "customer_id", "ticket_id", "interaction_id", "facts")
 # Transactions of many verbs (imports) must not look through all of them at each.
 LOOK_BACK = 8
 
@@ -71,10 +71,8 @@ def record_rows(verb: str, kind: str, rows, *, by: str) -> None:
     `kind` names their model ("offer"), `rows` are (id, refs, facts), `by` an actor that is no user. Hints after commit.
     """
     rows, at = list(rows), timezone.now()
-    with connection.cursor() as cursor, cursor.copy(COPY_EVENTS) as copy:
-        for pk, refs, facts in rows:
-            about = (refs.customer_id, refs.ticket_id, refs.interaction_id)
-            copy.write_row((verb, at, by, kind, pk, *about, json.dumps(facts)))
+    about = ((pk, refs.customer_id, refs.ticket_id, refs.interaction_id, json.dumps(facts)) for pk, refs, facts in rows)
+    write_rows(Event._meta.db_table, COLUMNS, ((verb, at, by, kind, *one) for one in about))
     for _, refs, _ in rows:
         hint(refs, verb)
 

@@ -1,20 +1,20 @@
 """Writing down what was decided: offers with their decisions and events, a few statements for any number of them.
 
 The engine decided without row locks. Agents and interactions are locked now, in that order and each by id; what is no
-longer as the engine was told is left for the next run. Values go in as arrays and by COPY: one big statement that
-changes several tables gets a plan that is quadratic, and JSON in arrays is slow.
+longer as the engine was told is left for the next run. Values go in as arrays and by COPY, a few rows by INSERT in one
+round trip: one big statement that changes several tables gets a plan that is quadratic, and JSON in arrays is slow.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
-
+from customers.bulk import FEW, answers, ask, one_trip, write_rows
 from customers.events import record_rows
 from customers.models import Refs
 from routing.engine import facts
-from routing.models import Agent, Dispatch, Offer
+from routing.models import Agent, Offer
 from routing.packed import pack
 from routing.parking import park_all
 from routing.situation import TABLES, InLine
@@ -41,12 +41,9 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) rung (id, agent, cost) WHERE 
 
 NUMBERS = """
 SELECT nextval('{decision}_id_seq'), nextval('{offer}_id_seq') FROM generate_series(1, %s)""".format_map(TABLES)
-COPY_DECISIONS = """
-COPY {decision} (id, interaction_id, agent_id, domain_id, epoch, policy_version, trigger, explanation, at)
-FROM STDIN""".format_map(TABLES)
-COPY_OFFERS = """
-COPY {offer} (id, interaction_id, agent_id, decision_id, outcome, epoch, made_at, expires_at, reason)
-FROM STDIN""".format_map(TABLES)
+DECISION = ("id", "interaction_id", "agent_id", "domain_id", "epoch", "policy_version", "trigger", "explanation", "at")
+OFFER = ("id", "interaction_id", "agent_id", "decision_id", "outcome", "epoch", "made_at", "expires_at", "reason")
+DISPATCH = ("domain_id", "epoch", "at", "policy", "trigger", "base", "inputs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +54,15 @@ class Run:
     epoch: int
     now: datetime
     trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the engine was told, as stored (routing/inputs.py), and the number of the rules."""
+
+    policy: int
+    base: int
+    inputs: bytes
 
 
 @dataclass(slots=True)
@@ -82,9 +88,13 @@ class Pair:
 
 def possible(pairs: Sequence[Pair], interrupts: Mapping[str, tuple[str, ...]]) -> list[Pair]:
     """Those that still hold, with agents, then interactions, locked; one for each agent. Parks what has to give way."""
-    agents = {row[0]: row[1:] for row in _rows(LOCK_AGENTS, [[pair.one.agent for pair in pairs]])}
     told = [[pair.row.id for pair in pairs], [pair.row.changed for pair in pairs]]
-    rows = {row[0]: row[1:] for row in _rows(LOCK_IN_LINE, told)}
+    with one_trip():
+        locked = ask(LOCK_AGENTS, [[pair.one.agent for pair in pairs]]), ask(LOCK_IN_LINE, told)
+        numbers = ask(NUMBERS, [len(pairs)])
+        agents, rows = ({row[0]: row[1:] for row in answers(one)} for one in locked)
+        for pair, (decision, offer) in zip(pairs, answers(numbers), strict=True):
+            pair.decision, pair.offer = decision, offer
     found = {}
     for pair in pairs:
         if pair.one.agent in agents and pair.row.id in rows and pair.one.agent not in found:
@@ -95,32 +105,21 @@ def possible(pairs: Sequence[Pair], interrupts: Mapping[str, tuple[str, ...]]) -
     return _with_room([*found.values()], interrupts)
 
 
-def write(pairs: Sequence[Pair], run: Run) -> None:
-    """Make the offers: agents, interactions, decisions, offers and events, and hints after commit."""
-    if not pairs:
-        return
-    units = [[pair.one.agent for pair in pairs], [pair.one.cost for pair in pairs]]
-    _execute(GIVE, [run.now, *units])
-    _execute(RING, [run.now, [pair.row.id for pair in pairs], *units])
-    for pair, (decision, offer) in zip(pairs, _rows(NUMBERS, [len(pairs)]), strict=True):
-        pair.decision, pair.offer = decision, offer
-    _copy(COPY_DECISIONS, (_decision(pair, run) for pair in pairs))
-    _copy(COPY_OFFERS, (_offer(pair, run) for pair in pairs))
-    made = ((pair.offer, pair.refs, {"agent": pair.name, "decision": pair.decision}) for pair in pairs)
-    record_rows("offer.made", "offer", made, by="router")
+def write(pairs: Sequence[Pair], run: Run, told: Told) -> None:
+    """Make the offers: agents, interactions, decisions, offers, events and inputs; hints after commit.
 
-
-def write_inputs(run: Run, policy: facts.Policy, base: int, inputs: bytes) -> None:
-    """Keep what the engine was told."""
-    Dispatch.objects.create(
-        domain_id=run.domain_id,
-        epoch=run.epoch,
-        at=run.now,
-        policy=policy.version,
-        trigger=run.trigger,
-        base=base,
-        inputs=inputs,
-    )
+    A few travel together; of many, most of the time is the writing.
+    """
+    with one_trip() if len(pairs) <= FEW else nullcontext():
+        units = [[pair.one.agent for pair in pairs], [pair.one.cost for pair in pairs]]
+        ask(GIVE, [run.now, *units]).close()
+        ask(RING, [run.now, [pair.row.id for pair in pairs], *units]).close()
+        write_rows(TABLES["decision"], DECISION, (_decision(pair, run) for pair in pairs))
+        write_rows(TABLES["offer"], OFFER, (_offer(pair, run) for pair in pairs))
+        kept = (run.domain_id, run.epoch, run.now, told.policy, run.trigger, told.base, told.inputs)
+        write_rows(TABLES["dispatch"], DISPATCH, [kept])
+        made = ((pair.offer, pair.refs, {"agent": pair.name, "decision": pair.decision}) for pair in pairs)
+        record_rows("offer.made", "offer", made, by="router")
 
 
 def _with_room(pairs, interrupts):
@@ -147,20 +146,3 @@ def _offer(pair, run):
     over = run.now + timedelta(seconds=pair.rings)
     whom = (pair.offer, pair.row.id, pair.one.agent, pair.decision)
     return (*whom, str(Offer.Outcome.OPEN), run.epoch, run.now, over, "")
-
-
-def _copy(statement, rows: Iterable[tuple]):
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def _rows(query, values):
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return cursor.fetchall()
-
-
-def _execute(query, values):
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)

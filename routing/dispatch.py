@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from customers.bulk import answers, ask, one_trip
 from routing import commit, estimates
-from routing.commit import Pair, Run
+from routing.commit import Pair, Run, Told
 from routing.engine.match import decide
 from routing.memory import MORE, Memory, Moment, keep, recall
 from routing.models import Domain
@@ -22,8 +23,11 @@ from routing.policies import in_force
 LOCK_SPACE = 7_401
 LOCK_TIMEOUT = "2s"
 # A plan for any arrays and any age of a snapshot is a bad one for those at hand.
-SETTINGS = "SELECT set_config('lock_timeout', %s, true), set_config('plan_cache_mode', %s, true)"
 PLAN = "force_custom_plan"
+LOCK = """SELECT set_config('lock_timeout', %s, true), set_config('plan_cache_mode', %s, true),
+                 pg_advisory_xact_lock(%s, %s)"""
+BEGIN = """SELECT name, policy_id, epoch, clock_timestamp(), pg_current_snapshot()::text,
+                  pg_current_xact_id_if_assigned() IS NULL FROM routing_domain WHERE id = %s"""
 
 
 class Fenced(Exception):
@@ -77,21 +81,14 @@ def _run(domain_id, trigger):
 
 def _claim(domain_id):
     """Take the domain's lock until commit, and raise its epoch; returns the domain and the moment of the run."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('lock_timeout', %s, true), set_config('plan_cache_mode', %s, true)", [LOCK_TIMEOUT, PLAN]
-        )
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, domain_id])
-        # Statements of their own: after the wait for the lock, and before anything is read or written.
-        cursor.execute(
-            "SELECT clock_timestamp(), pg_current_snapshot()::text, pg_current_xact_id_if_assigned() IS NULL"
-        )
-        moment = Moment(*cursor.fetchone())
-    domain = Domain.objects.get(pk=domain_id)
-    before, domain.epoch = domain.epoch, domain.epoch + 1
-    if not Domain.objects.filter(pk=domain_id, epoch=before).update(epoch=domain.epoch):
+    with one_trip():
+        ask(LOCK, [LOCK_TIMEOUT, PLAN, LOCK_SPACE, domain_id]).close()
+        # A statement of its own: after the wait for the lock, and before anything else is read or written.
+        ((name, policy, before, *moment),) = answers(ask(BEGIN, [domain_id]))
+    raised = Domain.objects.filter(pk=domain_id, epoch=before).update(epoch=before + 1)
+    if not raised:
         raise Fenced(f"Another router decides for domain {domain_id}.")
-    return domain, moment
+    return Domain(pk=domain_id, name=name, epoch=before + 1, policy_id=policy), Moment(*moment)
 
 
 def _offer(domain: Domain, memory: Memory, run: Run) -> Dispatched:
@@ -101,10 +98,9 @@ def _offer(domain: Domain, memory: Memory, run: Run) -> Dispatched:
     state, outcome = _ask(memory, policy, run.epoch)
     asked = [_pair(one, memory, rules) for one in outcome.assigned]
     pairs = commit.possible(asked, policy.interrupts) if asked else []
-    commit.write(pairs, run)
     if pairs:
         inputs = memory.chain.write(state, policy, run.epoch)
-        commit.write_inputs(run, policy, memory.chain.base, inputs)
+        commit.write(pairs, run, Told(policy.version, memory.chain.base, inputs))
     _doubt(asked, pairs, memory)
     next_due = None if outcome.next_due is None else outcome.next_due - memory.now
     expires = min((pair.rings for pair in pairs), default=None)

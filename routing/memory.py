@@ -26,6 +26,7 @@ from routing.situation import (
     Known,
     QueueAsTold,
     agent_fact,
+    changes,
     desks_where,
     in_line,
     members_of,
@@ -161,13 +162,12 @@ class Memory:
 
     def refresh(self, moment: Moment) -> None:
         """Read what was committed since the last run, and what is doubted."""
-        queues = queues_of(self.domain_id)
-        members = members_of(queues)
+        queues, rows, desks = changes(
+            self.domain_id, self.snapshot, list(self.doubted), list(self.doubted_desks), moment.now
+        )
         if queues != self.queues:
             return self.rebuild(moment)
-        rows = in_line(f"{_unseen('i')} OR i.id = ANY(%s)", self._since(self.doubted), moment.now)
-        holders = self.doubted_desks | {row.agent for row in rows if row.agent}
-        desks = desks_where(f"{_unseen('a')} OR a.id = ANY(%s)", self._since(holders))
+        members = members_of(queues)
         self.now = moment.now.timestamp()
         self._take_in_line(rows)
         self._drop(self.doubted_desks - {desk.id for desk in desks})
@@ -201,9 +201,6 @@ class Memory:
     def _fact(self, row):
         return waiting_fact(row, self.queues[row.queue], self.now)
 
-    def _since(self, named):
-        return [self.snapshot, self.snapshot, list(named)]
-
     def _take_in_line(self, rows):
         for pk in self.doubted:
             self.line.discard(pk)
@@ -233,9 +230,3 @@ class Memory:
             told = agent_fact(self.desks[pk], self.members.get(pk, ()), self.known)
             if told != self.agents.get(pk):
                 self.agents.put(told)
-
-
-def _unseen(table):
-    """Condition: the row was written by a transaction that a snapshot (given twice) could not see."""
-    since = f"{table}.changed >= pg_snapshot_xmin(%s::pg_snapshot)::text::bigint"
-    return f"({since} AND NOT pg_visible_in_snapshot({table}.changed::text::xid8, %s::pg_snapshot))"

@@ -9,13 +9,13 @@ from json import loads
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.db.models import Window
 from django.db.models.functions import RowNumber
 
+from customers.bulk import answers, ask, one_trip
 from routing import estimates
 from routing.engine import facts
-from routing.models import Agent, AgentSkill, Decision, Domain, Interaction, Offer, QueueRouting, Skill
+from routing.models import Agent, AgentSkill, Decision, Dispatch, Domain, Interaction, Offer, QueueRouting, Skill
 from routing.policies import MEMBER, rules_of
 from tickets.models import Queue, Ticket
 
@@ -27,6 +27,7 @@ TABLES = {
     "agent": Agent._meta.db_table,
     "agentskill": AgentSkill._meta.db_table,
     "decision": Decision._meta.db_table,
+    "dispatch": Dispatch._meta.db_table,
     "interaction": Interaction._meta.db_table,
     "offer": Offer._meta.db_table,
     "queue": Queue._meta.db_table,
@@ -68,6 +69,17 @@ WHERE m.queue_id = ANY(%s)""".format_map(TABLES)
 READ_COOLDOWNS = """
 SELECT interaction_id, agent_id, extract(epoch FROM max(cooldown_until))::float8 FROM {offer}
 WHERE interaction_id = ANY(%s) AND cooldown_until > %s GROUP BY 1, 2""".format_map(TABLES)
+
+
+def _unseen(table):
+    """Condition: the row was written by a transaction that a snapshot (given twice) could not see."""
+    since = f"{table}.changed >= pg_snapshot_xmin(%s::pg_snapshot)::text::bigint"
+    return f"({since} AND NOT pg_visible_in_snapshot({table}.changed::text::xid8, %s::pg_snapshot))"
+
+
+# Who was written, and who holds an interaction that was.
+HELD = "SELECT i.agent_id FROM {interaction} i WHERE ".format_map(TABLES)
+CHANGED_DESKS = f"{_unseen('a')} OR a.id = ANY(%s) OR a.id IN ({HELD}{_unseen('i')})"
 
 
 class QueueAsTold(NamedTuple):
@@ -132,6 +144,14 @@ class Desk(NamedTuple):
         return self.presence == Agent.Presence.AVAILABLE and not self.is_ringing
 
 
+class Changes(NamedTuple):
+    """What a router has to learn."""
+
+    queues: dict[int, QueueAsTold]
+    rows: list[InLine]
+    desks: list[Desk]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What agents are told with beside their rows: units by channel under the rules, and what is estimated of them.
@@ -158,8 +178,22 @@ def state_of(domain: Domain, now: datetime, *, also: int | None = None) -> facts
 
 def in_line(condition: str, values: list, now: datetime) -> list[InLine]:
     """The interactions (`i`) that meet an SQL condition, with the cooldowns in force."""
-    rows = [InLine(*row) for row in _rows(READ_IN_LINE + condition, values)]
-    offered = [row.id for row in rows if row.offers]
+    return _cooling([InLine(*row) for row in _rows(READ_IN_LINE + condition, values)], now)
+
+
+def changes(domain_id: int, snapshot: str, doubted: list[int], doubted_desks: list[int], now: datetime) -> Changes:
+    """What was committed since a snapshot, in any domain, and what is doubted, whatever it is now."""
+    since = [snapshot, snapshot]
+    with one_trip():
+        queues = ask(READ_QUEUES, [domain_id])
+        rows = ask(READ_IN_LINE + f"{_unseen('i')} OR i.id = ANY(%s)", [*since, doubted])
+        desks = ask(READ_DESKS + CHANGED_DESKS, [*since, doubted_desks, *since])
+        found = Changes(_by_id(queues), [InLine(*row) for row in answers(rows)], [Desk(*row) for row in answers(desks)])
+    return found._replace(rows=_cooling(found.rows, now))
+
+
+def _cooling(rows, now):
+    offered = [row.id for row in rows if row.offers and row.status == Interaction.Status.WAITING]
     cooling: dict[int, dict[int, float]] = defaultdict(dict)
     for interaction, agent, until in _rows(READ_COOLDOWNS, [offered, now]) if offered else ():
         cooling[interaction][agent] = until
@@ -173,7 +207,7 @@ def desks_where(condition: str, values: list) -> list[Desk]:
 
 def queues_of(domain_id: int) -> dict[int, QueueAsTold]:
     """The queues of a domain by id."""
-    return {row[0]: QueueAsTold(*row) for row in _rows(READ_QUEUES, [domain_id])}
+    return _by_id(ask(READ_QUEUES, [domain_id]))
 
 
 def members_of(queues: Mapping[int, QueueAsTold]) -> dict[int, tuple[str, ...]]:
@@ -232,6 +266,10 @@ def agent_fact(desk: Desk, member_of: tuple[str, ...], known: Known) -> facts.Ag
     )
 
 
+def _by_id(queues):
+    return {row[0]: QueueAsTold(*row) for row in answers(queues)}
+
+
 def _first_of_each_kind(domain):
     """A night's backlog of mails must not hide this minute's chats: of equals only the first few are looked at."""
     place = Window(
@@ -250,6 +288,4 @@ def _parsed(written):
 
 
 def _rows(query, values):
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return cursor.fetchall()
+    return answers(ask(query, values))
