@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.db import connection, models, transaction
-from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
-from customers import nerves
+from customers import clock, nerves
 from customers.bulk import write_rows
 from customers.models import Event, Refs
 
@@ -70,7 +69,7 @@ def record_rows(verb: str, kind: str, rows, *, by: str) -> None:
 
     `kind` names their model ("offer"), `rows` are (id, refs, facts), `by` an actor that is no user. Hints after commit.
     """
-    rows, at = list(rows), timezone.now()
+    rows, at = list(rows), clock.now()
     about = ((pk, refs.customer_id, refs.ticket_id, refs.interaction_id, json.dumps(facts)) for pk, refs, facts in rows)
     write_rows(Event._meta.db_table, COLUMNS, ((verb, at, by, kind, *one) for one in about))
     for _, refs, _ in rows:
@@ -126,6 +125,7 @@ def _event(verb, subject, by, facts):
         ticket_id=refs.ticket_id,
         interaction_id=refs.interaction_id,
         facts=facts,
+        at=clock.now(),
     )
 
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from customers import clock
 from customers.events import nudge, record
 from helpdesk.models import Delivery
 from tickets.models import Channel
@@ -49,6 +49,7 @@ class CannotRetry(Exception):
 @transaction.atomic(savepoint=False)
 def enqueue(ticket, *, channel: str, recipient: str, message=None, **fields) -> Delivery:
     """Put one message to one recipient into the outbox; a worker sends it after commit."""
+    fields = {"due_at": clock.now(), "created_at": clock.now(), **fields}
     delivery = Delivery.objects.create(ticket=ticket, message=message, channel=channel, recipient=recipient, **fields)
     nudge(TASKS[channel], delivery.pk)
     return delivery
@@ -75,7 +76,7 @@ def claim(delivery_id: int) -> Delivery | None:
 @transaction.atomic
 def sent(delivery: Delivery) -> None:
     """The other side has taken it."""
-    if _settle(delivery, State.SENT, sent_at=timezone.now(), error=""):
+    if _settle(delivery, State.SENT, sent_at=clock.now(), error=""):
         record("delivery.sent", delivery, recipient=delivery.recipient)
 
 
@@ -85,7 +86,7 @@ def deferred(delivery: Delivery, why: str) -> None:
     if delivery.tries > len(BACKOFF_MINUTES):
         return failed(delivery, f"{why} Given up after {delivery.tries} tries.")
     wait = timedelta(minutes=BACKOFF_MINUTES[delivery.tries - 1])
-    if _settle(delivery, State.DEFERRED, error=why, due_at=timezone.now() + wait):
+    if _settle(delivery, State.DEFERRED, error=why, due_at=clock.now() + wait):
         record("delivery.deferred", delivery, recipient=delivery.recipient, error=why)
     return None
 

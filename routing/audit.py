@@ -7,8 +7,8 @@ while (`late` seconds), as does that nobody waits whom somebody free could serve
 from dataclasses import dataclass
 
 from django.db import connection
-from django.utils import timezone
 
+from customers import clock
 from routing.engine.match import decide
 from routing.models import Agent, Domain, Interaction
 from routing.policies import policy_of
@@ -218,7 +218,7 @@ def unserved() -> list[Unserved]:
 
 
 def _unserved_in(domain: Domain) -> list[Unserved]:
-    now = timezone.now()
+    now = clock.now()
     outcome = decide(state_of(domain, now), policy_of(domain), now.timestamp())
     pairs = sorted((one.interaction, one.agent) for one in outcome.assigned)
     waiting = dict(Interaction.objects.filter(pk__in=[pk for pk, _ in pairs]).values_list("pk", "waiting_since"))

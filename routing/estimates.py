@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.utils import timezone
 
+from customers import clock
 from routing.models import Domain, Interaction
 from routing.service_level import line_figures
 
@@ -101,7 +101,7 @@ def of(domain: Domain, now: datetime) -> Estimates:
 
 def warm(domain_id: int) -> None:
     """Read anew what will soon be too old: called before a dispatch takes its lock, so that none reads under it."""
-    now, kept = timezone.now(), _kept.get(domain_id)
+    now, kept = clock.now(), _kept.get(domain_id)
     if kept is None or abs((now - kept.at).total_seconds()) > KEPT_SECONDS - 15:
         _kept[domain_id] = _read(domain_id, now, kept)
     elif now - kept.looked_at > timedelta(seconds=BRIEFLY_KEPT_SECONDS):

@@ -3,8 +3,8 @@
 from contextlib import suppress
 
 from django.db import transaction
-from django.utils import timezone
 
+from customers import clock
 from customers.events import record
 from routing.interactions import (
     CONVERSING,
@@ -100,7 +100,7 @@ def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent:
     interaction.offers.filter(agent=agent).update(cooldown_until=None)  # a person's will, whatever they said before
     ask_anew(interaction, ticket)
     interaction.reserved_for = agent
-    interaction.waiting_since = timezone.now()
+    interaction.waiting_since = clock.now()
     interaction.save()
     ask_for_dispatch(interaction)
     record("interaction.transferred", interaction, by=by, to=str(agent or ticket.queue), note=note[:200])
@@ -142,7 +142,7 @@ def _load(agent, interaction, reason):
         agent.override += max(0, cost - agent.room)
     agent.give(cost)
     interaction.agent, interaction.cost, interaction.status = agent, cost, Status.ACTIVE
-    interaction.accepted_at, interaction.reserved_for = timezone.now(), None
+    interaction.accepted_at, interaction.reserved_for = clock.now(), None
     interaction.save()
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from customers import clock
 from customers.events import nudge, record
 from routing.classification import asked_of, sort_in, standing_of
 from routing.models import Agent, Disposition, Interaction, Offer
@@ -74,7 +74,7 @@ def end(interaction: Interaction, *, by, reason: str = "agent") -> None:
         return
     if interaction.status not in (Status.ACTIVE, Status.PARKED):
         raise InteractionRefused("Nobody has accepted this yet; withdraw it instead.")
-    now = timezone.now()
+    now = clock.now()
     limit = routing_of(interaction.queue).wrap_up_seconds
     interaction.ended_at, interaction.end_reason = now, reason[:24]
     if limit and interaction.status == Status.ACTIVE:
@@ -122,7 +122,7 @@ def extend(interaction: Interaction, *, by, seconds: int = 60) -> None:
     lock_as_seen(interaction)
     if interaction.status != Status.WRAP_UP:
         raise InteractionRefused("Wrap-up is over.")
-    later = max(interaction.wrap_up_until, timezone.now()) + timedelta(seconds=min(600, max(10, seconds)))
+    later = max(interaction.wrap_up_until, clock.now()) + timedelta(seconds=min(600, max(10, seconds)))
     _move(interaction, Status.WRAP_UP, wrap_up_until=later)
     record("interaction.extended", interaction, by=by, seconds=seconds)
 
@@ -191,7 +191,7 @@ def close_open_offer(interaction: Interaction, outcome: str, *, reason: str = ""
     offer = interaction.offers.open().select_for_update(of=("self",)).select_related("agent").first()
     if offer:
         offer.interaction = interaction
-        offer.outcome, offer.reason, offer.answered_at = outcome, reason[:80], timezone.now()
+        offer.outcome, offer.reason, offer.answered_at = outcome, reason[:80], clock.now()
         offer.save(update_fields=["outcome", "reason", "answered_at"])
         record(f"offer.{outcome}", offer, reason=reason)
     return offer
@@ -296,7 +296,7 @@ def _join(live, ticket) -> bool:
 
 def _new(ticket, channel, language):
     """The interaction, and the names of the rules that had a say."""
-    asked = sort_in(ticket, channel=channel, language=language)
+    asked, now = sort_in(ticket, channel=channel, language=language), clock.now()
     last_agent, last_agent_at = _last_served(ticket)
     interaction = Interaction.objects.create(
         ticket=ticket,
@@ -304,6 +304,8 @@ def _new(ticket, channel, language):
         channel=channel,
         priority=asked.priority,
         importance=asked.importance,
+        waiting_since=now,
+        created_at=now,
         needs=asked.needs,
         wants=asked.wants,
         last_agent_id=last_agent,
@@ -327,7 +329,7 @@ def _finish(interaction, held_by, *, reason):
         held_by.release(interaction.cost, of_parked=_parked(interaction))
     if interaction.accepted_at is None:
         interaction.agent = None
-    now = timezone.now()
+    now = clock.now()
     interaction.ended_at = interaction.ended_at or now
     _move(interaction, Status.DONE, done_at=now, end_reason=reason[:24], cost=0, wrap_up_until=None)
     if is_held:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from customers import clock
 from customers.models import Refs, Revised, take_over
 from routing.packed import PackedJSONField
 from tickets.models import Channel, Queue, Ticket
@@ -181,7 +182,7 @@ class Agent(Revised):
 
     def become(self, presence: str, *, reason: str = "") -> None:
         """Change presence on a touched row; coming back to available starts idle time anew."""
-        self.presence, self.reason, self.presence_since = presence, reason, timezone.now()
+        self.presence, self.reason, self.presence_since = presence, reason, clock.now()
         if presence == self.Presence.AVAILABLE:
             self.idle_since, self.misses = self.presence_since, 0
         self.save(update_fields=["presence", "reason", "presence_since", "idle_since", "misses"])
@@ -189,7 +190,7 @@ class Agent(Revised):
     def give(self, units: int) -> None:
         """Take up `units` of a touched row's budget."""
         self.used += units
-        self.idle_since = timezone.now()
+        self.idle_since = clock.now()
         self.save(update_fields=["used", "parked", "idle_since", "override"])
 
     def release(self, units: int, *, of_parked: int = 0) -> None:
@@ -197,7 +198,7 @@ class Agent(Revised):
         self.used = max(0, self.used - units)
         self.parked = max(0, self.parked - of_parked)
         self.end_spare_override()
-        self.idle_since = timezone.now()
+        self.idle_since = clock.now()
         self.save(update_fields=["used", "parked", "override", "idle_since"])
 
     def end_spare_override(self) -> None:

@@ -2,8 +2,8 @@
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from customers import clock
 from customers.events import record
 from routing.interactions import cooled, lock_with_agents, put_back, where_it_is
 from routing.models import Agent, Interaction, Offer
@@ -24,7 +24,7 @@ def accept(offer: Offer, *, by: Agent) -> Interaction:
     lifecycle.assign(interaction.ticket, by.user, by=by.user)
     agent = lock_with_agents(interaction, by)[by.pk]
     _answer(offer, Outcome.ACCEPTED, by=agent)
-    interaction.status, interaction.accepted_at = Interaction.Status.ACTIVE, timezone.now()
+    interaction.status, interaction.accepted_at = Interaction.Status.ACTIVE, clock.now()
     interaction.save(update_fields=["status", "accepted_at"])
     agent.misses = 0
     agent.save(update_fields=["misses"])
@@ -93,7 +93,7 @@ def _what_happened(offer_id, by):
         return f"The time to answer was over; {_who_is_next(offer.interaction)}."
     if offer.outcome == Outcome.WITHDRAWN:
         return _why_withdrawn(offer)
-    ago = round((timezone.now() - offer.answered_at).total_seconds())
+    ago = round((clock.now() - offer.answered_at).total_seconds())
     return f"You {offer.outcome} this offer {ago} s ago."
 
 

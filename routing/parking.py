@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import F
-from django.utils import timezone
 
+from customers import clock
 from customers.events import record_all
 from routing.models import Agent, Interaction
 
@@ -81,7 +81,7 @@ def _active_of(agents) -> dict[int, list[Interaction]]:
 def _locked(rows):
     """Oldest in hand first; locked by id, as everywhere."""
     locked = rows.select_related("ticket", "agent__user").select_for_update(of=("self",)).order_by("id")
-    return sorted(locked, key=lambda row: (row.accepted_at or timezone.now(), row.pk))
+    return sorted(locked, key=lambda row: (row.accepted_at or clock.now(), row.pk))
 
 
 def _least(rows, units):

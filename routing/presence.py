@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from customers import clock
 from customers.events import nudge, record
 from routing.interactions import CONVERSING, DISPATCH, give_back
 from routing.models import Agent, Interaction, Offer
@@ -42,7 +42,7 @@ def set_presence(agent: Agent, presence: str, *, by, reason: str = "") -> None:
         return
     agent.become(presence, reason=reason[:40])
     if presence == Presence.OFFLINE:
-        _let_go(agent, timezone.now())
+        _let_go(agent, clock.now())
     nudge(DISPATCH, agent.domain_id, coalesce=True)
     record("agent.presence", agent, by=by, presence=presence, reason=reason[:40])
 
@@ -65,7 +65,7 @@ def send_offline(agent: Agent) -> bool:
     agent.touch()
     is_silent = silent_agents().filter(pk=agent.pk).exists()
     if is_silent:
-        _give_back_chats(agent, agent.last_seen or timezone.now())
+        _give_back_chats(agent, agent.last_seen or clock.now())
         set_presence(agent, Presence.OFFLINE, by="system", reason="connection lost")
     return is_silent
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.db.models import Avg, Case, Count, F, FloatField, Min, Q, Value, When
 from django.db.models.functions import Extract, Now
-from django.utils import timezone
 
+from customers import clock
 from routing.models import Agent, Interaction, QueueRouting, QueueSkill
 from routing.policies import TARGET_SECONDS, targets_of
 from tickets.models import Queue
@@ -100,7 +100,7 @@ def _waiting(ids):
 
 
 def _today(ids, targets):
-    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     rows = Interaction.objects.filter(queue__in=ids, accepted_at__gte=midnight).alias(waited=WAITED).values("queue")
     answered = rows.annotate(count=Count("id"), in_time=Count("id", filter=Q(waited__lte=_limit(targets))))
     counts = {row["queue"]: row for row in answered} if ids else {}
@@ -155,7 +155,7 @@ def _stats(pk, waiting, today, free, target):
     return QueueStats(
         queue_id=pk,
         waiting=waiting.get("count", 0),
-        longest_wait=(timezone.now() - since).total_seconds() if since else None,
+        longest_wait=(clock.now() - since).total_seconds() if since else None,
         offered=offered,
         answered=answered,
         service_level=today.get("in_time", 0) / offered if offered else None,

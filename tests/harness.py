@@ -76,9 +76,10 @@ class Desk:
             self.wait_until_ready()
         return self
 
-    def run(self, name: str, *, of: str = "") -> None:
+    def run(self, name: str, *, of: str = "", **environ: str) -> None:
         """Start one process, or start it again; `run("router2", of="router")` starts another of its kind."""
-        self.supervisor.start(replace(TABLE[of or name], name=name))
+        process = TABLE[of or name]
+        self.supervisor.start(replace(process, name=name, environ={**process.environ, **environ}))
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         """Send `how` to a process and all its children, and wait until it has ended."""

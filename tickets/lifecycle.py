@@ -1,8 +1,8 @@
 """A ticket's life: new, open, pending, on hold, solved, closed; who owns it; where it is kept."""
 
 from django.db import transaction
-from django.utils import timezone
 
+from customers import clock
 from customers.events import hint, record
 from customers.models import Refs
 from tickets.models import Queue, Ticket
@@ -39,7 +39,7 @@ def set_status(ticket: Ticket, status: str, *, by) -> None:
     if status == Ticket.Status.NEW:
         raise TicketRefused("A ticket that was worked on cannot become new again; set it to open.")
     before, ticket.status = ticket.status, status
-    ticket.solved_at = timezone.now() if status in Ticket.ENDED else None
+    ticket.solved_at = clock.now() if status in Ticket.ENDED else None
     ticket.save(update_fields=["status", "solved_at"])
     record(f"ticket.{_verb(status)}", ticket, by=by, was=before, status=status)
 

@@ -1,8 +1,8 @@
 """What was said: opening a ticket and adding to its conversation."""
 
 from django.db import transaction
-from django.utils import timezone
 
+from customers import clock
 from customers.events import record
 from customers.models import Customer
 from tickets.models import Attachment, Message, Queue, Ticket
@@ -117,7 +117,7 @@ def _note_last_words(ticket, message, **changes):
     """On a touched ticket."""
     changes |= {
         "preview": _preview({"text": message.text, "subject": message.subject}),
-        "last_message_at": timezone.now(),
+        "last_message_at": clock.now(),
         "message_count": ticket.message_count + 1,
     }
     for field, value in changes.items():

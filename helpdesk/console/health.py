@@ -7,9 +7,9 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Min
 from django.db.models.functions import Now
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from customers import clock
 from helpdesk.console.admission import supervisors_only
 from helpdesk.models import Delivery, InboundRaw
 from routing.audit import LATE_SECONDS, Finding, look_over, unserved
@@ -85,5 +85,5 @@ def _quarantined():
 
 def _of(rows, since, kind, *, is_promised=True):
     found = rows.aggregate(count=Count("pk"), oldest=Min(since))
-    seconds = (timezone.now() - found["oldest"]).total_seconds() if found["oldest"] else 0
+    seconds = (clock.now() - found["oldest"]).total_seconds() if found["oldest"] else 0
     return Due(kind, found["count"], max(0, seconds), is_promised)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from customers import clock
 from customers.models import Address
 from helpdesk.channels.chat.visitors import Visitor
 from helpdesk.models import ChatVisit
@@ -24,7 +24,7 @@ def keep_visit(visitor: Visitor, ticket: Ticket) -> None:
     address = Address.objects.get(kind=Address.Kind.CHAT, value=visitor.key)
     ChatVisit.objects.update_or_create(
         address=address,
-        defaults={"entry_point_id": visitor.entry_point_id, "ticket": ticket, "seen_at": timezone.now()},
+        defaults={"entry_point_id": visitor.entry_point_id, "ticket": ticket, "seen_at": clock.now()},
     )
 
 

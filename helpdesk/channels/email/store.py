@@ -2,6 +2,7 @@
 
 import hashlib
 
+from customers import clock
 from customers.events import nudge
 from helpdesk.models import InboundRaw
 from tickets.models import Channel
@@ -21,6 +22,7 @@ def store(raw: bytes, *, envelope: dict, source: str, is_taken_in_here: bool = F
     """
     if len(raw) > MAX_BYTES:
         raise MailTooLarge("The mail is larger than 25 MB; please share large files by a link.")
+    now = clock.now()
     kept = InboundRaw.objects.create(
         channel=Channel.EMAIL,
         source=source,
@@ -28,6 +30,8 @@ def store(raw: bytes, *, envelope: dict, source: str, is_taken_in_here: bool = F
         size=len(raw),
         sha256=hashlib.sha256(raw).hexdigest(),
         envelope=envelope,
+        received_at=now,
+        next_try_at=now,
     )
     if not is_taken_in_here:
         nudge("helpdesk.take_in", kept.pk)
