@@ -119,10 +119,9 @@ def _candidates(why: Choice, ids: np.ndarray, names: tuple[str, ...]) -> tuple[C
     best = np.argsort(-why.total, kind="stable")[:SHOWN].tolist()
     if why.winner not in best:
         best[-1] = why.winner
-    terms = np.rint(why.terms[:, best] * THOUSAND).astype(np.int64).T.tolist()
-    return tuple(
-        Candidate(int(ids[place]), dict(zip(names, row, strict=True))) for place, row in zip(best, terms, strict=True)
-    )
+    terms = np.rint(why.terms.take(best, axis=1) * THOUSAND).astype(np.int64).T.tolist()
+    agents = ids.take(best).tolist()
+    return tuple(Candidate(agent, dict(zip(names, row, strict=True))) for agent, row in zip(agents, terms, strict=True))
 
 
 def _margin(why: Choice) -> int | None:
@@ -137,7 +136,7 @@ def _winners_without(why: Choice, ids: np.ndarray, names: tuple[str, ...]) -> di
     """Who would have won without each term, where that is another; empty if the winner was not the best alone."""
     if int(np.argmax(why.total)) != why.winner:
         return {}
-    best = np.argmax(why.total - why.terms, axis=1)
+    best = (why.total - why.terms).argmax(axis=1).tolist()
     return {name: int(ids[place]) for name, place in zip(names, best, strict=True) if place != why.winner}
 
 

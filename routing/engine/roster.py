@@ -55,8 +55,8 @@ class Roster:
         return np.zeros(len(self.agents), dtype=np.int64) if found is None else found
 
     def all_levels(self) -> np.ndarray:
-        """The levels in each of `skills` (rows) of each agent (columns)."""
-        return self.crew.derived(("levels",), self._stacked)
+        """The levels of each agent (rows) in each of `skills` (columns)."""
+        return self.crew.derived(("levels",), lambda: np.ascontiguousarray(self._stacked().T))
 
     def all_holders(self) -> np.ndarray:
         """1 where an agent (column) has one of `skills` (rows) at all."""

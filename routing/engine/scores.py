@@ -30,7 +30,7 @@ HOUR = 3_600.0
 FULL_ABOVE_CAP = 0.1
 # Longer than this ago, in seconds, is as good as never.
 NEVER = 36_000_000.0
-NOTHING = np.zeros((0, 1))
+NOTHING = np.zeros(0)
 
 
 class Scores:
@@ -43,7 +43,6 @@ class Scores:
         self.weights = weighted_terms(policy)
         self.names = tuple(self.weights)
         self._terms = [(getattr(self, f"_{name}"), weight) for name, weight in self.weights.items()]
-        self._lot = lots(seed, roster.ids)
         self._worth = _worth_elsewhere(backlog, roster, pressure) if "scarcity" in self.weights else NOTHING
         self._voice_cost = policy.costs.get(VOICE, ORDINARY_COSTS[VOICE])
         self._voice_units = roster.units(VOICE, self._voice_cost)
@@ -60,7 +59,7 @@ class Scores:
 
     def total(self, terms: np.ndarray, pos: np.ndarray) -> np.ndarray:
         """The score of each column, equal ones told apart by a lot that the seed decides."""
-        return terms.sum(axis=0) + TIE * self._lot[pos]
+        return terms.sum(axis=0) + TIE * lots(self.seed, self.roster.ids[pos])
 
     def _match(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         return line.match[here]
@@ -96,9 +95,9 @@ class Scores:
         return np.zeros(len(pos)) if line.pace is None else line.pace[here] - 1
 
     def _scarcity(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        elsewhere = self.roster.all_levels().take(pos, axis=1) * self._worth
-        elsewhere[[row for row, skill in enumerate(self.roster.skills) if skill in line.need.asked]] = 0.0
-        return elsewhere.max(axis=0, initial=0.0)
+        elsewhere = self._worth.copy()
+        elsewhere[[at for at, skill in enumerate(self.roster.skills) if skill in line.need.asked]] = 0.0
+        return (self.roster.all_levels().take(pos, axis=0) * elsewhere).max(axis=1, initial=0.0)
 
     def _idle(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         return self.roster.idle[pos] / HOUR
@@ -134,10 +133,10 @@ def lots(seed: int, ids: np.ndarray) -> np.ndarray:
 
 
 def _worth_elsewhere(backlog: Backlog, roster: Roster, pressure: Mapping[str, float]) -> np.ndarray:
-    """For every skill (row) what a level of it is worth elsewhere."""
+    """For every skill what a level of it is worth elsewhere."""
     free = roster.available & (roster.left > 0) & (roster.askable > 0)
     having, waiting = roster.all_holders() @ free.astype(np.float32), backlog.by_skill
     worth = np.array([1.0 + waiting.get(skill, 0) for skill in roster.skills]) / np.maximum(1.0, having)
     for row, skill in enumerate(roster.skills if pressure else ()):
         worth[row] = pressure.get(skill, worth[row])
-    return np.minimum(1.0, worth).reshape(-1, 1) / TOP_LEVEL
+    return np.minimum(1.0, worth) / TOP_LEVEL
