@@ -232,6 +232,8 @@ class _Reader:
         for part, kinds in zip(parts, function.takes, strict=True):
             if part.kind not in kinds:
                 raise BadExpression(f"“{named}” takes a {' or a '.join(kinds)}, not a {part.kind}: {function.example}.")
+            if part.kind == "list" and _item_kinds(part) - {"text"}:
+                raise BadExpression(f"“{named}” looks for texts in quotes, not numbers: {function.example}.")
         return _Part(function.gives, lambda facts: function.call(*[part.value(facts) for part in parts]))
 
     def _named(self, node: ast.Name | ast.Attribute, depth: int) -> _Part:
@@ -243,13 +245,15 @@ class _Reader:
             raise BadExpression(f"There is no name “{word}”.{nearest(word, NAMES)} There are {', '.join(NAMES)}.")
         self.names.append(word)
         empty = _EMPTY[name.kind]
+        if name.kind == "list":  # as lists in conditions are, so that == holds
+            return _Part(name.kind, lambda facts: tuple(facts.get(word) or ()), name=word)
         return _Part(name.kind, lambda facts: empty if facts.get(word) is None else facts[word], name=word)
 
     def _constant(self, node: ast.Constant, depth: int) -> _Part:
         value: Any = node.value
         kinds = {bool: "yes or no", str: "text", int: "number", float: "number"}
         kind = kinds.get(type(value))
-        if kind is None or (kind == "number" and not abs(value) <= LARGEST):
+        if kind is None or (kind == "number" and not abs(value) <= LARGEST) or _is_unkeepable(value):
             raise BadExpression(f"“{self._said(node)[:40]}” cannot be compared with: use a text in quotes or a number.")
         return _Part(kind, lambda facts: value, literal=value)
 
@@ -257,7 +261,7 @@ class _Reader:
         if len(node.elts) > MOST_ITEMS:
             raise BadExpression(f"A list may have {MOST_ITEMS} items, this one has {len(node.elts)}.")
         parts = [self.part(one, depth=depth) for one in node.elts]
-        if any(part.literal is None for part in parts):
+        if any(part.literal is None or part.kind not in ("text", "number") for part in parts):
             raise BadExpression(f"“{self._said(node)}”: a list holds texts in quotes, or numbers.")
         values = tuple(part.literal for part in parts)
         return _Part("list", lambda facts: values, literal=values)
@@ -294,7 +298,7 @@ def _as_priorities(part: _Part, beside: _Part) -> _Part:
 def _place(word: Any) -> int:
     if word in PRIORITIES:
         return PRIORITIES.index(word)
-    if isinstance(word, int) and 0 <= word < len(PRIORITIES):
+    if isinstance(word, int) and not isinstance(word, bool) and 0 <= word < len(PRIORITIES):
         return word
     raise BadExpression(f"“{word}” is no priority: there are {', '.join(PRIORITIES)}.")
 
@@ -313,6 +317,18 @@ def _check_membership(left: _Part, right: _Part, said: str) -> None:
         return
     if right.kind != "list" or left.kind not in ("text", "number", "priority"):
         raise BadExpression(f'“{said}”: “in” looks for one value in a list, as in channel in ["chat", "email"].')
+    if _item_kinds(right) - {"number" if left.kind == "priority" else left.kind}:
+        raise BadExpression(f"“{said}” looks for a {left.kind} among other things, which is never so.")
+
+
+def _item_kinds(part: _Part) -> set[str]:
+    """The kinds of what is in a list; every name that is a list holds texts."""
+    return {"text"} if part.name else {"text" if isinstance(one, str) else "number" for one in part.literal}
+
+
+def _is_unkeepable(value: Any) -> bool:
+    """Python's escapes can spell what neither UTF-8 nor PostgreSQL holds: half a character, or NUL."""
+    return isinstance(value, str) and any(one == "\0" or "\ud800" <= one <= "\udfff" for one in value)
 
 
 def _negative(value: Any) -> Any:

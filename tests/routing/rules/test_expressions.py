@@ -35,6 +35,7 @@ FACTS = {
         'lower(customer.location) == "berlin"',
         "len(ticket.tags) > 1 and len(ticket.subject) > 3",
         '"vip" in ticket.tags',
+        'ticket.tags == ["Refund", "vip"] and ticket.tags != []',
         "hour > -1",
         "true",
     ],
@@ -81,6 +82,15 @@ def test_a_condition_tells_what_its_names_are_compared_with():
         ("starts_with(hour, 'a')", "“starts_with” takes a text, not a number"),
         ("", "leave “when” out for a rule that always holds."),
         ("channel in [customer.tier]", "a list holds texts in quotes, or numbers."),
+        ("channel in [['voice']]", "a list holds texts in quotes, or numbers."),
+        ("any_of(ticket.tags, [1])", "“any_of” looks for texts in quotes, not numbers"),
+        ("any_of(ticket.tags, [true])", "a list holds texts in quotes, or numbers."),
+        ("contains([1], 'a')", "“contains” looks for texts in quotes, not numbers"),
+        ("hour in ['a']", "looks for a number among other things, which is never so."),
+        ("hour in ticket.tags", "looks for a number among other things, which is never so."),
+        ("ticket.priority == true", "“True” is no priority"),
+        ("channel == '\\ud800'", "cannot be compared with: use a text in quotes or a number."),
+        ("channel == '\\0'", "cannot be compared with: use a text in quotes or a number."),
     ],
 )
 def test_a_condition_that_cannot_be_is_refused_in_words(text, sentence):
