@@ -69,7 +69,7 @@ def _slots(served: Sequence[Line], scores: Scores) -> _Slots:
     agent = np.repeat(fitting, times)
     turn = np.arange(len(agent)) - np.repeat(np.cumsum(times) - times, times)
     spent = turn * smallest[agent]
-    rested = np.minimum(1.0, roster.idle[agent] / scores.policy.idle_full)
+    rested = np.minimum(1.0, roster.idle(agent) / scores.policy.idle_full)
     worse = weights.load * spent / np.maximum(1, roster.budget[agent]) + weights.fairness * rested * (turn > 0)
     return _Slots(agent, spent, worse)
 

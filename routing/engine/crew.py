@@ -14,6 +14,7 @@ of those changes, or the policy does.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -29,21 +30,23 @@ MOST_REMEMBERED = 5_000
 
 # What changes with every piece of work.
 _MOVING: dict[str, tuple[type, Callable[[Agent], Any]]] = {
-    "is_ringing": (bool, lambda agent: agent.presence == RINGING),
-    "left": (np.int64, lambda agent: agent.budget + agent.override - agent.used),
-    "load": (float, lambda agent: load_of(agent.budget + agent.override, agent.used)),
+    "is_askable": (np.int32, lambda agent: agent.presence != RINGING),
+    "left": (np.int32, lambda agent: agent.budget + agent.override - agent.used),
     "idle_since": (float, lambda agent: agent.idle_since),
     "last_offered": (float, lambda agent: agent.last_offered),
     "occupancy": (float, lambda agent: agent.occupancy),
 }
 # What is told by skill, channel or queue, and the value where nothing is said.
-_BY_NAME: dict[str, tuple[type, float]] = {"skills": (np.int64, 0), "held": (np.int64, 0), "pace": (float, 1.0)}
+_BY_NAME: dict[str, tuple[type, float]] = {"skills": (np.int32, 0), "held": (np.int32, 0), "pace": (float, 1.0)}
 # What decides who fits which need, together with who is there.
 _FIXED = ("skills", "channels", "costs", "budget", "override", "pace")
 
 
 class Crew(Sequence[Agent]):
-    """Agents in order of id: `ids` and columns in the same order, and `at`, the place of each id."""
+    """Agents in order of id: `ids` and columns in the same order, and `at`, the place of each id.
+
+    `free_with` counts by skill those who have it and have room.
+    """
 
     def __init__(self, agents: Iterable[Agent] = ()):
         self._by_id = {agent.id: agent for agent in agents}
@@ -90,6 +93,7 @@ class Crew(Sequence[Agent]):
             self.at = {agent.id: at for at, agent in enumerate(self.agents)}
             self.moving = {name: self._column(kind, read) for name, (kind, read) in _MOVING.items()}
             self.by_name = {name: self._columns(name) for name in _BY_NAME}
+            self.free_with = Counter(skill for agent in self.agents for skill in _offered(agent))
             self._is_old = False
             self._forget()
         return self
@@ -119,6 +123,8 @@ class Crew(Sequence[Agent]):
         for name, columns in self.by_name.items():
             if getattr(before, name) != getattr(agent, name):
                 self._write(name, columns, at)
+        self.free_with.subtract(_offered(before))
+        self.free_with.update(_offered(agent))
         is_as_before = _is_there(before) == _is_there(agent)
         if not (is_as_before and all(getattr(before, name) == getattr(agent, name) for name in _FIXED)):
             self._forget()
@@ -146,9 +152,11 @@ class Crew(Sequence[Agent]):
         self._fixed, self._remembered = {}, {}
 
 
-def load_of(budget: float, used: float) -> float:
-    """The share of a budget in use, 0 to 1."""
-    return min(1.0, max(0.0, 1 - (budget - used) / max(1, budget)))
+def _offered(agent: Agent) -> list[str]:
+    """The skills of an agent who has room and may be asked; none of another."""
+    if agent.presence != AVAILABLE or agent.used >= agent.budget + agent.override:
+        return []
+    return [skill for skill, level in agent.skills.items() if level > 0]
 
 
 def _is_there(agent: Agent) -> tuple[bool, bool]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from routing.engine.crew import OFFLINE, THERE, Crew, load_of
+from routing.engine.crew import OFFLINE, THERE, Crew
 from routing.engine.facts import Agent
 
 NO_LIMIT = 1_000_000
@@ -16,7 +16,7 @@ NO_LIMIT = 1_000_000
 class Roster:
     """Who serves, as arrays over all agents.
 
-    `left` is what each may still take, `load` the share in use, `askable` how many more offers they may get now, `held`
+    `left` is what each may still take, `askable` how many more offers they may get now, `held`
     the units of the work they are at, by channel, `pace` their speed, by queue. `interrupts` says which channels may
     park work of which others.
     """
@@ -32,12 +32,11 @@ class Roster:
         self.agents, self.ids, self.at = crew.agents, crew.ids, crew.at
         self.available = crew.fixed(("available",), bool, lambda agent: agent.presence in THERE)
         self.signed_in = crew.fixed(("signed_in",), bool, lambda agent: agent.presence != OFFLINE)
-        self.budget = crew.fixed(("budget",), np.int64, lambda agent: agent.budget + agent.override)
-        self.askable = np.where(crew.moving["is_ringing"], 0, offers_at_once or NO_LIMIT)
+        self.budget = crew.fixed(("budget",), np.int32, lambda agent: agent.budget + agent.override)
+        self.askable = crew.moving["is_askable"] * np.int32(offers_at_once or NO_LIMIT)
         self.left = crew.moving["left"].copy()
-        self.load = crew.moving["load"].copy()
-        self.idle = np.maximum(0.0, now - crew.moving["idle_since"])
-        self.unasked = np.maximum(0.0, now - crew.moving["last_offered"])
+        self._given = np.zeros(len(crew.agents), dtype=bool)
+        self._now = now
         self.occupancy = crew.moving["occupancy"]
         self.interrupts = interrupts
         self.held = {channel: units.copy() for channel, units in crew.by_name["held"].items()}
@@ -52,19 +51,33 @@ class Roster:
 
     def levels(self, skill: str) -> np.ndarray:
         found = self._levels.get(skill)
-        return np.zeros(len(self.agents), dtype=np.int64) if found is None else found
+        return np.zeros(len(self.agents), dtype=np.int32) if found is None else found
 
     def all_levels(self) -> np.ndarray:
         """The levels of each agent (rows) in each of `skills` (columns)."""
         return self.crew.derived(("levels",), lambda: np.ascontiguousarray(self._stacked().T))
 
-    def all_holders(self) -> np.ndarray:
-        """1 where an agent (column) has one of `skills` (rows) at all."""
-        return self.crew.derived(("holders",), lambda: (self._stacked() > 0).astype(np.float32))
-
     def _stacked(self) -> np.ndarray:
         rows = [self._levels[skill] for skill in self.skills]
         return np.array(rows, dtype=float).reshape(len(rows), len(self.agents))
+
+    def load(self, pos: np.ndarray) -> np.ndarray:
+        """The share of their budget in use, 0 to 1, of the agents at these places."""
+        left, budget = self.left[pos], self.budget[pos]
+        return np.minimum(1.0, np.maximum(0.0, 1 - left / np.maximum(1, budget)))
+
+    def idle(self, pos: np.ndarray) -> np.ndarray:
+        """For how many seconds they had no work."""
+        return self._since("idle_since", pos)
+
+    def unasked(self, pos: np.ndarray) -> np.ndarray:
+        """For how many seconds they were offered nothing."""
+        return self._since("last_offered", pos)
+
+    def _since(self, what: str, pos: np.ndarray) -> np.ndarray:
+        seconds = np.maximum(0.0, self._now - self.crew.moving[what][pos])
+        seconds[self._given[pos]] = 0.0
+        return seconds
 
     def able(self, skill: str, level: int) -> np.ndarray:
         return self.crew.derived(("able", skill, level), lambda: self.levels(skill) >= level)
@@ -75,7 +88,7 @@ class Roster:
 
     def units(self, channel: str, cost: int) -> np.ndarray:
         """What an interaction of this cost takes from each agent."""
-        return self.crew.fixed(("units", channel, cost), np.int64, lambda agent: agent.costs.get(channel, cost))
+        return self.crew.fixed(("units", channel, cost), np.int32, lambda agent: agent.costs.get(channel, cost))
 
     def could_ever_take(self, required: Mapping[str, int], units: np.ndarray) -> bool:
         """Whether anyone signed in has the skills and a budget that is large enough, busy or not."""
@@ -123,8 +136,7 @@ class Roster:
             self.left[at] += taken
         self.left[at] -= units
         self.askable[at] -= 1
-        self.load[at] = load_of(self.budget[at], self.budget[at] - self.left[at])
-        self.idle[at] = self.unasked[at] = 0.0
+        self._given[at] = True
         for (one, cost), able in self._can_take.items():
             able[at] = able[at] and self.fits(at, one, cost)
         return sum(parked.values())

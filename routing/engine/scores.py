@@ -68,10 +68,10 @@ class Scores:
         return np.zeros(len(pos)) if line.affinity is None else line.affinity[here]
 
     def _fairness(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        return np.minimum(1.0, self.roster.idle[pos] / self.policy.idle_full)
+        return np.minimum(1.0, self.roster.idle(pos) / self.policy.idle_full)
 
     def _load(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        return self.roster.load[pos]
+        return self.roster.load(pos)
 
     def _guard(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         if line.channel == VOICE:
@@ -100,13 +100,13 @@ class Scores:
         return (self.roster.all_levels().take(pos, axis=0) * elsewhere).max(axis=1, initial=0.0)
 
     def _idle(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        return self.roster.idle[pos] / HOUR
+        return self.roster.idle(pos) / HOUR
 
     def _turn(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        return np.minimum(self.roster.unasked[pos], NEVER) / HOUR
+        return np.minimum(self.roster.unasked(pos), NEVER) / HOUR
 
     def _spare(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        return 1 - self.roster.load[pos]
+        return 1 - self.roster.load(pos)
 
     def _skill(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         levels = [self.roster.levels(skill)[pos] for skill in line.need.asked]
@@ -134,9 +134,9 @@ def lots(seed: int, ids: np.ndarray) -> np.ndarray:
 
 def _worth_elsewhere(backlog: Backlog, roster: Roster, pressure: Mapping[str, float]) -> np.ndarray:
     """For every skill what a level of it is worth elsewhere."""
-    free = roster.available & (roster.left > 0) & (roster.askable > 0)
-    having, waiting = roster.all_holders() @ free.astype(np.float32), backlog.by_skill
-    worth = np.array([1.0 + waiting.get(skill, 0) for skill in roster.skills]) / np.maximum(1.0, having)
-    for row, skill in enumerate(roster.skills if pressure else ()):
-        worth[row] = pressure.get(skill, worth[row])
+    waiting, free_with = backlog.by_skill, roster.crew.free_with
+    worth = [
+        pressure[skill] if skill in pressure else (1 + waiting.get(skill, 0)) / max(1, free_with.get(skill, 0))
+        for skill in roster.skills
+    ]
     return np.minimum(1.0, worth) / TOP_LEVEL
