@@ -16,9 +16,9 @@ from helpdesk.setup import InUse
 from routing.handover import OverCapacity
 from routing.interactions import InteractionRefused
 from routing.offers import OfferGone
-from routing.policies import NoSuchVersion, PolicyFaulty, PolicyRefused
 from routing.presence import PresenceRefused
 from routing.replays import ReplayRefused
+from routing.versions import NoSuchVersion, PolicyFaulty, PolicyRefused
 from tickets.lifecycle import TicketRefused
 
 STATUSES = {

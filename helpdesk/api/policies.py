@@ -12,9 +12,10 @@ from helpdesk.api.briefs import PersonBrief
 from helpdesk.api.permissions import SupervisesOrReads
 from helpdesk.api.resource import Resource
 from routing.models import Domain, Policy
-from routing.policies import ORDINARY, discard, draft, draft_of, publish, publish_draft, rollback, validate, version
+from routing.policies import ORDINARY
 from routing.rules import SCHEMA, ordinary, starting_points
 from routing.rules.differences import differences
+from routing.versions import discard, draft, draft_of, publish, publish_draft, rollback, validate, version
 
 TO = OpenApiParameter("to", int, description="The other version; the one in force unless told.")
 DOMAIN = OpenApiParameter("domain", str, description="Name of the routing domain; main unless told.")

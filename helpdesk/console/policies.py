@@ -13,8 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from helpdesk.console.admission import supervisors_only
 from helpdesk.console.pages import SeeOther
 from routing.models import Domain, Policy
-from routing.policies import (
-    ORDINARY,
+from routing.policies import ORDINARY
+from routing.rules import ordinary, starting_points
+from routing.rules.differences import differences
+from routing.rules.expressions import FUNCTIONS, NAMES
+from routing.rules.writing import written
+from routing.versions import (
     NoSuchVersion,
     PolicyFaulty,
     PolicyOvertaken,
@@ -27,10 +31,6 @@ from routing.policies import (
     validate,
     version,
 )
-from routing.rules import ordinary, starting_points
-from routing.rules.differences import differences
-from routing.rules.expressions import FUNCTIONS, NAMES
-from routing.rules.writing import written
 
 NEWEST = 50
 PRESET = "preset:"

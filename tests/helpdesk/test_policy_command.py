@@ -5,8 +5,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from routing.models import Domain
-from routing.policies import draft, publish
 from routing.rules import ordinary
+from routing.versions import draft, publish
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

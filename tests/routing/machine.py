@@ -19,7 +19,7 @@ from routing.handover import OverCapacity
 from routing.interactions import InteractionRefused
 from routing.models import Agent, Domain, Interaction, Offer
 from routing.offers import OfferGone
-from routing.policies import cost_for, policy_of, rules_of
+from routing.policies import policy_of, rules_of
 from routing.rules.ordinary import starting_points
 from routing.situation import MEMBER, state_of
 from tests import factories as make
@@ -170,7 +170,7 @@ def _fits(row, agent):
     is_cooling = row.offers.filter(agent=agent, cooldown_until__gt=Now()).exists()
     takes_it = not agent.channels or row.channel in agent.channels
     is_allowed = has_skills if row.reserved_for_id is None else row.reserved_for_id == agent.pk
-    has_room = agent.free >= cost_for(agent, row.channel, rules_of(agent.domain))
+    has_room = agent.free >= rules_of(agent.domain).cost(row.channel, agent.costs)
     return is_allowed and takes_it and has_room and not is_cooling
 
 

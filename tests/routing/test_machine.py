@@ -14,7 +14,7 @@ from redis import Redis
 
 from helpdesk.setup import set_up_queue
 from helpdesk.staff import change_agent, change_staff
-from routing import handover, interactions, offers, policies, presence, tasks
+from routing import handover, interactions, offers, presence, tasks, versions
 from routing.audit import overdue, problems
 from routing.dispatch import dispatch
 from routing.models import Agent, Domain, Interaction, Offer, Policy
@@ -187,13 +187,13 @@ class Machine(RuleBasedStateMachine):
     @rule(pick=PICK, dies_at=DEATH)
     def a_supervisor_publishes_rules(self, pick, dies_at):
         document = RULES[pick % len(RULES)]
-        self.do(lambda: policies.publish(self.floor.domain, document, by=self.floor.boss), dies_at=dies_at)
+        self.do(lambda: versions.publish(self.floor.domain, document, by=self.floor.boss), dies_at=dies_at)
 
     @rule(pick=PICK, dies_at=DEATH)
     def a_supervisor_goes_back_to_earlier_rules(self, pick, dies_at):
         numbers = [0, *Policy.objects.filter(number__isnull=False).values_list("number", flat=True)]
         number = numbers[pick % len(numbers)]
-        self.do(lambda: policies.rollback(self.floor.domain, number, by=self.floor.boss), dies_at=dies_at)
+        self.do(lambda: versions.rollback(self.floor.domain, number, by=self.floor.boss), dies_at=dies_at)
 
     @rule(pick=PICK, is_active=st.booleans(), dies_at=DEATH)
     def somebody_is_dismissed_or_taken_on(self, pick, is_active, dies_at):

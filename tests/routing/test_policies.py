@@ -1,7 +1,7 @@
 import pytest
 
 from routing.models import Domain, QueueRouting
-from routing.policies import cost_for, language_slug, offer_seconds, policy_of, routing_of, skills_asked
+from routing.policies import language_slug, policy_of, routing_of, skills_asked
 from tests import factories as make
 from tickets.models import Queue
 
@@ -56,15 +56,3 @@ def test_skills_of_other_queues_are_not_asked_for():
     make.make_queue(needs={"billing": 3})
 
     assert skills_asked(make.make_queue(), "") == ({}, {})
-
-
-def test_agents_have_costs_of_their_own_where_they_differ():
-    agent = make.make_agent(costs={"chat": 50})
-
-    assert (cost_for(agent, "chat"), cost_for(agent, "email"), cost_for(agent, "voice")) == (50, 10, 100)
-
-
-def test_offers_ring_as_long_as_the_queue_says():
-    routing = QueueRouting(offer_seconds={"chat": 12})
-
-    assert (offer_seconds(routing, "chat"), offer_seconds(routing, "voice")) == (12.0, 20.0)

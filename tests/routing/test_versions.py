@@ -5,23 +5,21 @@ from django.db import IntegrityError, connection, transaction
 
 from customers.models import Event
 from routing.models import Domain, Policy
-from routing.policies import (
-    ORDINARY,
+from routing.policies import ORDINARY, policy_of, rules_of
+from routing.rules import ordinary
+from routing.versions import (
     PolicyFaulty,
     PolicyOvertaken,
     PolicyRefused,
     discard,
     draft,
     draft_of,
-    policy_of,
     publish,
     publish_draft,
     rollback,
-    rules_of,
     validate,
     version,
 )
-from routing.rules import ordinary
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +197,10 @@ def test_a_draft_changed_since_it_was_looked_at_is_not_published(desk, boss):
         publish_draft(desk, by=boss, revision=opened)
 
 
+def nested(levels):
+    return [nested(levels - 1)] if levels else []
+
+
 @pytest.mark.parametrize(
     ("document", "note", "sentence"),
     [
@@ -207,6 +209,7 @@ def test_a_draft_changed_since_it_was_looked_at_is_not_published(desk, boss):
         ({"about": "\ud800"}, "", "half a character"),
         ({"prefer": {"match": float("nan")}}, "", "that JSON cannot say"),
         ({"about": "a" * 300_000}, "", "256 kB at most"),
+        ({"about": nested(30)}, "", "never nested more than 20 levels deep"),
         ({}, "a" * 201, "A note has 200 characters at most; this one has 201."),
     ],
 )

@@ -8,18 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from helpdesk.models import User
 from routing.models import Domain, Policy
-from routing.policies import (
-    ORDINARY,
-    PolicyFaulty,
-    PolicyRefused,
-    draft_of,
-    publish,
-    rollback,
-    validate,
-    version,
-)
+from routing.policies import ORDINARY
 from routing.rules import ordinary
 from routing.rules.writing import written
+from routing.versions import PolicyFaulty, PolicyRefused, draft_of, publish, rollback, validate, version
 
 
 class Command(BaseCommand):

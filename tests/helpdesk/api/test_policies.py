@@ -3,8 +3,8 @@ from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
 from routing.models import Domain, Policy
-from routing.policies import publish
 from routing.rules import ordinary
+from routing.versions import publish
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.utils import timezone
 from config import heartbeat
 from helpdesk.console import health
 from helpdesk.models import InboundRaw
-from routing import policies
+from routing import versions
 from routing.models import Agent, Domain, Interaction
 from tests import factories as make
 from tests.routing.floor import waiting
@@ -79,7 +79,7 @@ def test_the_rules_in_force_are_named_by_version_and_by_whom(as_user):
     domain, ingrid = Domain.main(), make.make_supervisor("Ingrid")
     assert "The ordinary rules" in page(as_user, ingrid).content.decode()
 
-    policies.publish(domain, policies.ordinary(), by=ingrid, note="As before")
+    versions.publish(domain, versions.ordinary(), by=ingrid, note="As before")
 
     told = page(as_user, ingrid).content.decode()
     assert ("Version 1" in told, "by Ingrid" in told, "As before" in told) == (True, True, True)

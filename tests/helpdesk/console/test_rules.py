@@ -3,8 +3,8 @@ import json
 import pytest
 
 from routing.models import Domain, Policy
-from routing.policies import draft, draft_of, publish
 from routing.rules import ordinary, starting_points
+from routing.versions import draft, draft_of, publish
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
