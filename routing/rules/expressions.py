@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from routing.rules.company import CHANNELS
+
 MOST_CHARACTERS, MOST_DEPTH, MOST_ITEMS, LARGEST = 500, 12, 50, 1e9
 PRIORITIES = ("low", "normal", "high", "urgent")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -36,7 +38,7 @@ class Name:
 
 
 NAMES: Mapping[str, Name] = {
-    "channel": Name("text", "how the customer got in touch", ("voice", "chat", "email")),
+    "channel": Name("text", "how the customer got in touch", CHANNELS),
     "queue": Name("text", "slug of the queue it would go to; what an earlier rule set counts"),
     "language": Name("text", "language of what was said (ISO 639-1, such as pl), or of the customer"),
     "customer.tier": Name("text", "the customer's tier"),
