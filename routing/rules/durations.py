@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+# Seconds; what is shorter or longer is a slip, and dates run out.
+SHORTEST, LONGEST = 0.1, 30 * 86_400
+MOST_TARGETS = 1_000
 # JSON Schema knows no \d of its own; [0-9] means the same everywhere.
 TIME = r"^([0-9]+(\.[0-9]+)?|\.[0-9]+) ?[smhd]$"
 TARGETS = r"^([0-9]+(\.[0-9]+)?|\.[0-9]+) ?T$"

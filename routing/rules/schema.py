@@ -9,14 +9,13 @@ from typing import Any
 from routing.engine.facts import Weights
 from routing.engine.strategies import LINES, STRATEGIES
 from routing.rules.company import CHANNELS
-from routing.rules.durations import TARGETS, TIME
+from routing.rules.durations import LONGEST, MOST_TARGETS, SHORTEST, TARGETS, TIME
 from routing.rules.expressions import MOST_CHARACTERS, PRIORITIES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = "urn:trunkline:routing-rules:1"
 MOST_RULES, MOST_QUEUES, MOST_STEPS = 200, 500, 20
 SLUG = r"^[a-z0-9][a-z0-9._-]*$"
-LONGEST = 30 * 86_400
 
 ABOUT_WEIGHTS = {
     "match": "How much it counts that an agent comes close to the wanted levels.",
@@ -65,17 +64,18 @@ _TIME_OR_TARGETS = {"anyOf": [_TIME, {"$ref": "#/$defs/targets"}]}
 
 _DEFS = {
     "time": {
-        "description": "A time: 20s, 5m, 4h, 1d, or a number of seconds.",
+        "description": "A time from .1s to 30d: 20s, 5m, 4h, 1d, or a number of seconds.",
         "anyOf": [
-            {"type": "string", "pattern": TIME, "maxLength": 12},
-            {"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST},
+            {"type": "string", "pattern": TIME, "maxLength": 12, "format": "time-span"},
+            {"type": "number", "minimum": SHORTEST, "maximum": LONGEST},
         ],
     },
     "targets": {
-        "description": "A share of the target: .5T is half of it.",
+        "description": "A share of the target, 1000T at most: .5T is half of it.",
         "type": "string",
         "pattern": TARGETS,
         "maxLength": 12,
+        "format": "share-of-target",
     },
     "target": {
         "description": "Answer within this time; or [percent, time], as in [80, 20s]: this share of them within it.",
@@ -159,7 +159,7 @@ _STEP = _object(
     {
         "after": {
             "description": "When: in targets of waiting, .5T or 0.5.",
-            "anyOf": [{"$ref": "#/$defs/targets"}, {"type": "number", "minimum": 0, "maximum": 1_000}],
+            "anyOf": [{"$ref": "#/$defs/targets"}, {"type": "number", "minimum": 0, "maximum": MOST_TARGETS}],
         },
         "need": {
             "type": "object",
@@ -209,7 +209,7 @@ _PREFER = _object(
         },
         "affinity_days": {
             "type": "number",
-            "exclusiveMinimum": 0,
+            "minimum": 0.1,
             "maximum": 3_650,
             "description": "After how many days having served a customer counts for a third of what it did.",
         },

@@ -6,14 +6,16 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from routing.rules.durations import LONGEST, MOST_TARGETS, SHORTEST, BadDuration, seconds, targets
 from routing.rules.expressions import nearest
 from routing.rules.findings import Finding, error
 from routing.rules.schema import SCHEMA
 
-_VALIDATOR = Draft202012Validator(SCHEMA)
+_FORMATS = FormatChecker(formats=())
+_VALIDATOR = Draft202012Validator(SCHEMA, format_checker=_FORMATS)
 _KINDS = {
     "object": "an object in braces",
     "array": "a list in brackets",
@@ -31,10 +33,21 @@ def misshapen(document: Any) -> list[Finding]:
     return [finding for one in found[:MOST_SAID] for finding in _told(one)][:MOST_SAID]
 
 
+@_FORMATS.checks("time-span", raises=BadDuration)
+def _is_time(written: object) -> bool:
+    """A pattern cannot say how long: 0s rings for nobody, and 9999999d is after the last of dates."""
+    return not isinstance(written, str) or SHORTEST <= seconds(written) <= LONGEST
+
+
+@_FORMATS.checks("share-of-target", raises=BadDuration)
+def _is_share(written: object) -> bool:
+    return not isinstance(written, str) or targets(written) <= MOST_TARGETS
+
+
 def _told(one: ValidationError) -> Iterator[Finding]:
     path = list(one.absolute_path)
     if one.validator == "additionalProperties":
-        for key in sorted(set(one.instance) - set(one.schema["properties"])):
+        for key in sorted(set(one.instance) - set(one.schema["properties"]))[:MOST_SAID]:
             yield error([*path, key], _unknown(key, list(one.schema["properties"])))
         return
     say = _SENTENCES.get(str(one.validator), _anything_else)
@@ -56,10 +69,6 @@ def _none_of(one: ValidationError) -> str:
 
 def _too_small(one: ValidationError) -> str:
     return f"{_short(one.instance)} is too little: at least {one.validator_value:g}.{_about(one.schema)}"
-
-
-def _above_nought(one: ValidationError) -> str:
-    return f"{_short(one.instance)} is too little: more than {one.validator_value:g}.{_about(one.schema)}"
 
 
 def _too_large(one: ValidationError) -> str:
@@ -112,7 +121,6 @@ _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = {
     "type": _wrong_kind,
     "enum": _none_of,
     "minimum": _too_small,
-    "exclusiveMinimum": _above_nought,
     "maximum": _too_large,
     "required": _missing,
     "dependentRequired": _needs_another,

@@ -80,7 +80,7 @@ def undescribed(schema, path):
             "/queues/care/target/voice",
             "Answer within this time; or [percent, time], as in [80, 20s]",
         ),
-        ({"offer": {"ring": {"voice": "soon"}}}, "/offer/ring/voice", "“soon” will not do here. A time: 20s, 5m, 4h"),
+        ({"offer": {"ring": {"voice": "soon"}}}, "/offer/ring/voice", "“soon” will not do here. A time from .1s to 30d: 20s, 5m, 4h"),
         ({"offer": {"ring": {"phone": "20s"}}}, "/offer/ring/phone", "There may be voice, chat, email."),
         ({"relax": {"care": [{"after": "20s", "drop": "want"}]}}, "/relax/care/0/after", "When: in targets of waiting"),
         ({"relax": {"care": [{"after": "1T", "if": "sl(a) >= 1"}]}}, "/relax/care/0", "“if” needs “add” beside it."),
@@ -272,3 +272,20 @@ def test_anything_at_all_is_validated_into_findings(block, written):
     document = json.loads(json.dumps({**ordinary(), block: written}))
 
     assert all(finding.sentence for finding in findings(document, COMPANY))
+
+
+@pytest.mark.parametrize("written", ["0s", "9999999d", 0, 1e-300, "31d", 10**400])
+def test_a_time_that_no_clock_could_keep_is_an_error(written):
+    severity, path, sentence = one({"offer": {"ring": {"voice": written}}})
+
+    assert (severity, path) == ("error", "/offer/ring/voice")
+    assert sentence.endswith("will not do here. A time from .1s to 30d: 20s, 5m, 4h, 1d, or a number of seconds.")
+
+
+@pytest.mark.parametrize("after", ["1001T", "99999999999T", 1001])
+def test_a_step_after_a_thousand_targets_is_an_error(after):
+    assert one({"relax": {"care": [{"after": after, "drop": "want"}]}})[:2] == ("error", "/relax/care/0/after")
+
+
+def test_of_very_many_unknown_words_the_first_fifty_are_told():
+    assert len(said({f"w{number}": 1 for number in range(60)})) == 50
