@@ -8,6 +8,7 @@ import json
 import os
 import time
 from functools import partial
+from itertools import cycle
 
 import psutil
 import psycopg
@@ -18,7 +19,7 @@ from benchmarks.dispatch_floor import AGENTS, build, put_back_in_line
 from benchmarks.table import Figure, median
 from routing.dispatch import dispatch
 
-PICK = """SELECT id, queue_id, channel FROM routing_interaction WHERE status = 'waiting' AND queue_id = ANY(%s)
+PICK = """SELECT id FROM routing_interaction WHERE status = 'waiting' AND queue_id = %s
     ORDER BY waiting_since LIMIT 1 FOR UPDATE SKIP LOCKED"""
 CHOOSE = """SELECT a.id FROM routing_agent a
     JOIN routing_agentskill k ON k.agent_id = a.id
@@ -91,13 +92,19 @@ def _ours(floor) -> int:
 
 
 def _naively(own, floor) -> int:
-    """One transaction for each interaction, until nobody fits the next."""
-    return sum(1 for _ in iter(lambda: _offer_one(own, floor), False))
+    """One transaction for each interaction, the queues in turn, until in no queue anybody fits the next."""
+    made, in_vain = 0, 0
+    for queue in cycle(floor.queues):
+        is_offered = _offer_one(own, floor, queue)
+        made, in_vain = made + is_offered, 0 if is_offered else in_vain + 1
+        if in_vain == len(floor.queues):
+            return made
+    return made
 
 
-def _offer_one(own, floor) -> bool:
+def _offer_one(own, floor, queue) -> bool:
     with own.transaction():
-        row, queue, _ = own.execute(PICK, [floor.queues]).fetchone()
+        row = own.execute(PICK, [queue]).fetchone()[0]
         found = own.execute(CHOOSE, [queue, floor.domain]).fetchone()
         if not found:
             return False

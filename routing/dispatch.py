@@ -101,7 +101,7 @@ def _offer(domain: Domain, memory: Memory, run: Run) -> Dispatched:
     if pairs:
         inputs = memory.chain.write(state, policy, run.epoch)
         commit.write(pairs, run, Told(policy.version, memory.chain.base, inputs))
-    _doubt(asked, pairs, memory)
+    _doubt(asked, pairs, state, memory)
     next_due = None if outcome.next_due is None else outcome.next_due - memory.now
     expires = min((pair.rings for pair in pairs), default=None)
     return Dispatched(len(pairs), len(asked) - len(pairs), next_due, expires)
@@ -128,8 +128,8 @@ def _pair(one, memory, rules):
     return Pair(one, row, rules.ring(memory.queues[row.queue].slug, row.channel))
 
 
-def _doubt(asked, pairs, memory):
-    """Look up again what no longer was as remembered; it may be gone without a trace."""
+def _doubt(asked, pairs, state, memory):
+    """Look up again what no longer was as remembered; where one has gone without a trace, others may have, too."""
     made = {pair.row.id for pair in pairs}
-    overtaken = [pair.one for pair in asked if pair.row.id not in made]
-    memory.doubt([one.interaction for one in overtaken], [one.agent for one in overtaken])
+    if overtaken := [pair.one.agent for pair in asked if pair.row.id not in made]:
+        memory.doubt([one.id for one in state.waiting if one.id not in made], overtaken)
