@@ -91,12 +91,18 @@ class Crew(Sequence[Agent]):
             self.agents = [self._by_id[number] for number in sorted(self._by_id)]
             self.ids = np.array([agent.id for agent in self.agents], dtype=np.int64)
             self.at = {agent.id: at for at, agent in enumerate(self.agents)}
-            self.moving = {name: self._column(kind, read) for name, (kind, read) in _MOVING.items()}
+            self._moving: dict[str, np.ndarray] = {}
             self.by_name = {name: self._columns(name) for name in _BY_NAME}
             self.free_with = Counter(skill for agent in self.agents for skill in _offered(agent))
             self._is_old = False
             self._forget()
         return self
+
+    def moving(self, name: str) -> np.ndarray:
+        """A column of something that changes with every piece of work, as it stands; never to be written to."""
+        if name not in self._moving:
+            self._moving[name] = self._column(*_MOVING[name])
+        return self._moving[name]
 
     def fixed(self, key: tuple, kind: type, read: Callable[[Agent], Any]) -> np.ndarray:
         """A column of something that follows from what is remembered; never to be written to."""
@@ -118,8 +124,8 @@ class Crew(Sequence[Agent]):
 
     def _rewrite(self, at: int, before: Agent, agent: Agent) -> None:
         self.agents[at] = agent
-        for name, (_, read) in _MOVING.items():
-            self.moving[name][at] = read(agent)
+        for name, column in self._moving.items():
+            column[at] = _MOVING[name][1](agent)
         for name, columns in self.by_name.items():
             if getattr(before, name) != getattr(agent, name):
                 self._write(name, columns, at)
@@ -130,11 +136,14 @@ class Crew(Sequence[Agent]):
             self._forget()
 
     def _columns(self, name: str) -> dict[str, np.ndarray]:
-        columns: dict[str, np.ndarray] = {}
+        kind, missing = _BY_NAME[name]
+        columns: dict[str, list] = {}
         for at, agent in enumerate(self.agents):
-            if getattr(agent, name):
-                self._write(name, columns, at)
-        return columns
+            for each, value in getattr(agent, name).items():
+                if each not in columns:
+                    columns[each] = [missing] * len(self.agents)
+                columns[each][at] = value
+        return {each: np.array(values, dtype=kind) for each, values in columns.items()}
 
     def _write(self, name: str, columns: dict[str, np.ndarray], at: int) -> None:
         """One agent's values by skill, channel or queue."""

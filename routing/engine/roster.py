@@ -33,11 +33,10 @@ class Roster:
         self.available = crew.fixed(("available",), bool, lambda agent: agent.presence in THERE)
         self.signed_in = crew.fixed(("signed_in",), bool, lambda agent: agent.presence != OFFLINE)
         self.budget = crew.fixed(("budget",), np.int32, lambda agent: agent.budget + agent.override)
-        self.askable = crew.moving["is_askable"] * np.int32(offers_at_once or NO_LIMIT)
-        self.left = crew.moving["left"].copy()
+        self.askable = crew.moving("is_askable") * np.int32(offers_at_once or NO_LIMIT)
+        self.left = crew.moving("left").copy()
         self._given = np.zeros(len(crew.agents), dtype=bool)
         self._now = now
-        self.occupancy = crew.moving["occupancy"]
         self.interrupts = interrupts
         self.held = {channel: units.copy() for channel, units in crew.by_name["held"].items()}
         self.pace = crew.by_name["pace"]
@@ -70,12 +69,16 @@ class Roster:
         """For how many seconds they had no work."""
         return self._since("idle_since", pos)
 
+    def occupancy(self, pos: np.ndarray) -> np.ndarray:
+        """Which share of the last half hour they spent with work, 0 to 1."""
+        return self.crew.moving("occupancy")[pos]
+
     def unasked(self, pos: np.ndarray) -> np.ndarray:
         """For how many seconds they were offered nothing."""
         return self._since("last_offered", pos)
 
     def _since(self, what: str, pos: np.ndarray) -> np.ndarray:
-        seconds = np.maximum(0.0, self._now - self.crew.moving[what][pos])
+        seconds = np.maximum(0.0, self._now - self.crew.moving(what)[pos])
         seconds[self._given[pos]] = 0.0
         return seconds
 

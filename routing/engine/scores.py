@@ -89,7 +89,7 @@ class Scores:
         return np.maximum(0, units - np.maximum(0, self.roster.left[pos])) / np.maximum(1, units)
 
     def _occupancy(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
-        return np.minimum(1.0, np.maximum(0.0, self.roster.occupancy[pos] - self.policy.occupancy_cap) / FULL_ABOVE_CAP)
+        return np.minimum(1.0, np.maximum(0.0, self.roster.occupancy(pos) - self.policy.occupancy_cap) / FULL_ABOVE_CAP)
 
     def _pace(self, line: Line, here: np.ndarray, pos: np.ndarray, interaction: int) -> np.ndarray:
         return np.zeros(len(pos)) if line.pace is None else line.pace[here] - 1
