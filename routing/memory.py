@@ -19,7 +19,7 @@ from datetime import datetime
 from routing.engine import facts
 from routing.engine.crew import Crew
 from routing.inputs import Chain
-from routing.models import Interaction
+from routing.models import Agent, Interaction
 from routing.situation import (
     Desk,
     InLine,
@@ -190,7 +190,7 @@ class Memory:
     @property
     def askable(self) -> int:
         """How many agents may be asked at all."""
-        return sum(desk.is_askable for desk in self.desks.values())
+        return sum(agent.presence == Agent.Presence.AVAILABLE for agent in self.agents)
 
     def state(self, most: int) -> facts.State:
         """What the engine is told: all agents, and up to `most` of each kind in line."""

@@ -139,10 +139,6 @@ class Desk(NamedTuple):
     def is_ringing(self) -> bool:
         return any(status == Interaction.Status.OFFERED for _, status, _, _ in _parsed(self.held))
 
-    @property
-    def is_askable(self) -> bool:
-        return self.presence == Agent.Presence.AVAILABLE and not self.is_ringing
-
 
 class Changes(NamedTuple):
     """What a router has to learn."""
