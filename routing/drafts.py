@@ -24,9 +24,9 @@ class NoSuchRules(ValueError):
 
 def rules_at(domain: Domain, at: datetime) -> tuple[EnginePolicy, Rules]:
     """The rules that were in force in a domain at a time."""
-    published = Policy.objects.filter(domain=domain, published_at__lte=at).order_by("-published_at", "-number").first()
-    rules = _compiled(domain, published.document if published else ordinary())
-    return rules.policy(published.number if published else ORDINARY), rules
+    number, document = _in_force(domain, at)
+    rules = _compiled(domain, document)
+    return rules.policy(number), rules
 
 
 def have_changed(domain: Domain, since: datetime, until: datetime) -> bool:
@@ -34,10 +34,19 @@ def have_changed(domain: Domain, since: datetime, until: datetime) -> bool:
     return Policy.objects.filter(domain=domain, published_at__gt=since, published_at__lt=until).exists()
 
 
+def classifies_otherwise(domain: Domain, at: datetime, written: Written) -> bool:
+    """Whether a draft would have sorted what came in otherwise than the rules that were in force at a time."""
+    if isinstance(written, Mapping):
+        document = {} if ENGINES_WORDS & written.keys() else written
+    else:
+        document = _version(domain, written).document if _is_version(written) else {}
+    return "classify" in document and document["classify"] != _in_force(domain, at)[1].get("classify", [])
+
+
 def read_draft(domain: Domain, written: Written) -> tuple[EnginePolicy, Rules]:
     """What a draft says: a document of rules, a version's number, "draft" for the one being written, or a preset, or an
     engine's policy (what that leaves out is as in force). Raises NoSuchRules."""
-    if isinstance(written, int) or (isinstance(written, str) and (written.isdigit() or written == DRAFT)):
+    if _is_version(written):
         version = _version(domain, written)
         rules = _compiled(domain, version.document)
         return rules.policy(version.number or ORDINARY), rules
@@ -68,8 +77,17 @@ def _compiled(domain: Domain, document: Mapping[str, Any]) -> Rules:
         raise NoSuchRules(str(error)) from None
 
 
-def _version(domain: Domain, wanted: str | int) -> Policy:
-    which = {"state": Policy.State.DRAFT} if wanted == DRAFT else {"number": int(wanted)}
+def _in_force(domain: Domain, at: datetime) -> tuple[int, Mapping[str, Any]]:
+    published = Policy.objects.filter(domain=domain, published_at__lte=at).order_by("-published_at", "-number").first()
+    return (published.number, published.document) if published else (ORDINARY, ordinary())
+
+
+def _is_version(written: Written) -> bool:
+    return isinstance(written, int) or (isinstance(written, str) and (written.isdigit() or written == DRAFT))
+
+
+def _version(domain: Domain, wanted: Written) -> Policy:
+    which = {"state": Policy.State.DRAFT} if wanted == DRAFT else {"number": int(str(wanted))}
     found = Policy.objects.filter(domain=domain, **which).first()
     if found is None:
         raise NoSuchRules(

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from routing.drafts import NoSuchRules, Written, have_changed, read_draft, rules_at
+from routing.drafts import NoSuchRules, Written, classifies_otherwise, have_changed, read_draft, rules_at
 from routing.engine import Names
 from routing.engine.facts import Policy as EnginePolicy
 from routing.models import Agent, Domain, Replay, Skill
@@ -26,6 +26,10 @@ LEASE = timedelta(seconds=90)
 MOST_TRIES = 3
 LOST = "The process that played it was lost three times. Ask for a shorter time, or look at the worker's log."
 CHANGED = "Other rules were published within this time; it is replayed under those in force when it began."
+CLASSIFIED = (
+    "The draft sorts what comes in otherwise (its `classify`). That is not replayed: everything keeps the queue, "
+    "skills and priority that it was given."
+)
 State = Replay.State
 
 
@@ -63,7 +67,9 @@ def play(
         on_progress=on_progress,
     )
     told = retold(outcome, names_in(domain))
-    return {**told, "note": CHANGED if have_changed(domain, since, until) else ""}
+    notes = [CHANGED] if have_changed(domain, since, until) else []
+    notes += [CLASSIFIED] if policy is not None and classifies_otherwise(domain, since, policy) else []
+    return {**told, "notes": notes}
 
 
 def names_in(domain: Domain) -> Names:

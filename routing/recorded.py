@@ -4,15 +4,18 @@ Who was there is read from the events of presence; skills, budgets and queues ar
 not kept. What was passed on is two interactions: one until it was passed on, one from then on.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import inf
 
 from django.db.models import OuterRef, Q, Subquery
 
 from customers.models import Event
+from routing.drafts import rules_at
 from routing.models import Agent, AgentSkill, Domain, Interaction, Offer, QueueRouting
-from routing.policies import MEMBER, TARGET_SECONDS, policy_of
+from routing.policies import MEMBER, TARGET_SECONDS
 from routing.service_level import GAVE_UP
 from routing.simulation.figures import joined, length
 from routing.simulation.record import (
@@ -59,10 +62,11 @@ class _Reading:
         self.domain, self.since, self.until = domain, since, until
         rows = QueueRouting.objects.filter(domain=domain).select_related("queue")
         self.queues: dict[int, QueueRouting] = {row.queue_id: row for row in rows}
-        self.policy = policy_of(domain)
+        self.policy, _ = rules_at(domain, since)
         self.arrivals: list[Arrival] = []
         self.passages: dict[int, Passage] = {}
         self._called: dict[int, list] | None = None
+        self._parked: dict[tuple[int, str], tuple[list[float], list[tuple[float, float]]]] = {}
 
     def record(self) -> Record:
         rows = list(self._rows())
@@ -163,13 +167,25 @@ class _Reading:
         """While a call rings and lasts, and there is no room for both, the agent's mail is parked: no row says when."""
         channels = {one.id: one.channel for one in self.arrivals}
         for pk, way in self.passages.items():
-            parkers = [over for over, parked in self.policy.interrupts.items() if channels[pk] in parked]
             worker = workers.get(way.agent or 0)
-            if not parkers or worker is None or way.answered_at is None or way.ended_at is None:
-                continue
-            calls = self._calls(rings, channels).get(worker.id, [])
-            tight = [each for over, each in calls if over in parkers and not self._fit(worker, over, channels[pk])]
-            way.parked = length(joined(tight, way.answered_at, way.ended_at))
+            if worker and way.answered_at is not None and way.ended_at is not None:
+                starts, calls = self._over(worker, channels[pk], rings, channels)
+                first = max(0, bisect_right(starts, way.answered_at) - 1)
+                last = bisect_right(starts, way.ended_at)
+                way.parked = length(joined(calls[first:last], way.answered_at, way.ended_at))
+
+    def _over(
+        self, worker: Worker, channel: str, rings: Sequence[Ring], channels: Mapping[int, str]
+    ) -> tuple[list[float], list[tuple[float, float]]]:
+        """When the agent's work on a channel was parked, if there was any: in order, the beginnings beside."""
+        key = (worker.id, channel)
+        if key not in self._parked:
+            parkers = [over for over, parked in self.policy.interrupts.items() if channel in parked]
+            tight = {over for over in parkers if not self._fit(worker, over, channel)}
+            calls = [each for over, each in self._calls(rings, channels).get(worker.id, ()) if over in tight]
+            calls = joined(calls, 0.0, inf)
+            self._parked[key] = [since for since, _ in calls], calls
+        return self._parked[key]
 
     def _fit(self, worker: Worker, one: str, other: str) -> bool:
         units = (worker.costs.get(channel, self.policy.costs[channel]) for channel in (one, other))

@@ -66,7 +66,7 @@ def sampled(changes: Sequence[Change], most: int) -> list[Change]:
 
 def as_report(told: Mapping[str, Any]) -> str:
     """The same to read, from the JSON."""
-    parts = [told["verdict"], "", *_gaps(told["gaps"])]
+    parts = [told["verdict"], *told.get("notes", ()), "", *_gaps(told["gaps"])]
     if told["moved"] is not None:
         parts += ["", f"The draft less the rules in force, {told['replications']} replications, 95 % intervals:"]
         parts += [*_differences(told), "", *_moves(told)]

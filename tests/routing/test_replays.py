@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from customers.models import Event
-from routing.drafts import NoSuchRules, read_draft, rules_at
+from routing.drafts import NoSuchRules, classifies_otherwise, read_draft, rules_at
 from routing.models import Agent, Domain, Interaction, Policy, Replay
 from routing.played import MOST_TRIES, play, play_replay
 from routing.replays import ReplayRefused, ask_replay, cancel_replay, due_replays
@@ -135,6 +135,24 @@ def test_traffic_is_replayed_under_the_rules_that_were_in_force_then():
         Policy.objects.create(domain=domain, number=number, state="retired", document=ordinary(), published_at=at)
 
     assert [rules_at(domain, at)[0].version for at in (MONDAY - timedelta(1), MONDAY, TUESDAY)] == [0, 1, 2]
+
+
+def test_the_reader_is_told_what_was_not_replayed(monday):
+    rule = {"when": 'channel == "chat"', "set": {"priority": "high"}}
+    Policy.objects.create(
+        domain=monday, number=1, state="retired", document=ordinary(), published_at=MONDAY + timedelta(hours=9)
+    )
+
+    notes = played(monday, ordinary() | {"classify": [rule]}, replications=2)["notes"]
+
+    assert [note[:30] for note in notes] == ["Other rules were published wit", "The draft sorts what comes in "]
+
+
+def test_a_draft_that_sorts_as_before_is_replayed_whole():
+    domain = Domain.main()
+    drafts = [ordinary(), "longest_idle", {"preset": "random"}]
+
+    assert [classifies_otherwise(domain, MONDAY, draft) for draft in drafts] == [False, False, False]
 
 
 def test_a_job_is_played_and_its_result_kept(monday):

@@ -42,7 +42,7 @@ def test_once_played_it_has_a_result(boss):
 
     assert (status, told["state"], told["progress"]) == (200, "done", 1.0)
     assert sorted(told["result"]) == [
-        "asked_otherwise", "changes", "confidence", "everybody", "gaps", "is_trusted", "lines", "moved", "note",
+        "asked_otherwise", "changes", "confidence", "everybody", "gaps", "is_trusted", "lines", "moved", "notes",
         "replications", "verdict",
     ]  # fmt: skip
 
