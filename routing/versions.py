@@ -12,6 +12,7 @@ from routing.company import company_of
 from routing.models import Domain, Policy
 from routing.policies import DISPATCH, ORDINARY
 from routing.rules import Finding, findings, ordinary
+from routing.rules.findings import error
 
 State = Policy.State
 MOST_BYTES, MOST_NOTE, MOST_LEVELS = 256_000, 200, 20
@@ -77,7 +78,8 @@ def discard(domain: Domain, *, by) -> None:
 
 def validate(domain: Domain, document) -> list[Finding]:
     """What is wrong with a document, or worth a thought, for this domain's company; errors first."""
-    return findings(document, company_of(domain))
+    flaw = _unkeepable(document)
+    return [error((), flaw)] if flaw else findings(document, company_of(domain))
 
 
 @transaction.atomic
@@ -176,14 +178,21 @@ def _check_storable(document, note):
         raise PolicyRefused("Rules are an object of six blocks; {} is the least of them.")
     if len(note) > MOST_NOTE:
         raise PolicyRefused(f"A note has {MOST_NOTE} characters at most; this one has {len(note)}.")
+    flaw = "A note has no NUL characters." if "\0" in note else _unkeepable(document)
+    if flaw:
+        raise PolicyRefused(flaw)
+
+
+def _unkeepable(document):
+    """Why it can be neither kept nor looked at, in a sentence, or nothing."""
     if _levels(document) > MOST_LEVELS:
-        raise PolicyRefused(f"Rules are never nested more than {MOST_LEVELS} levels deep; these are.")
+        return f"Rules are never nested more than {MOST_LEVELS} levels deep; these are."
     try:
         written = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError):
-        raise PolicyRefused("The rules hold something that JSON cannot say, or half a character.") from None
-    if len(written) > MOST_BYTES or b"\\u0000" in written or "\0" in note:
-        raise PolicyRefused(f"Rules have {MOST_BYTES // 1000} kB at most, and no NUL characters.")
+    except ValueError:
+        return "The rules hold something that JSON cannot say, or half a character."
+    is_kept = len(written) <= MOST_BYTES and b"\\u0000" not in written
+    return "" if is_kept else f"Rules have {MOST_BYTES // 1000} kB at most, and no NUL characters."
 
 
 def _levels(document):

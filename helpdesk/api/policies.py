@@ -223,7 +223,7 @@ class PolicyViewSet(ListModelMixin, Resource):
 
     def domain(self):
         """The domain asked for."""
-        name = self.request.query_params.get("domain", "")
+        name = self.request.query_params.get("domain", "").replace("\0", "?")  # PostgreSQL takes no NUL
         return get_object_or_404(Domain.objects.select_related("policy__by"), name=name) if name else Domain.main()
 
     def terms(self, kind):

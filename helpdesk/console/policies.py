@@ -57,6 +57,8 @@ class RulesForm(forms.Form):
             raise forms.ValidationError(f"Line {error.lineno}, column {error.colno} is no JSON: {error.msg}.") from None
         except RecursionError:
             raise forms.ValidationError("This is nested too deeply.") from None
+        except ValueError:
+            raise forms.ValidationError("There is a number of more than four thousand digits.") from None
 
 
 @supervisors_only
@@ -103,7 +105,7 @@ def show(request, number: int):
 def roll_back(request, number: int):
     """Put an earlier version's rules in force again."""
     domain = _domain(request)
-    based_on = request.POST.get("based_on", "")
+    based_on = request.POST.get("based_on", "")[:9]
     try:
         row = rollback(domain, number, by=request.user, based_on=int(based_on) if based_on.isdecimal() else None)
     except NoSuchVersion as refusal:
@@ -222,7 +224,7 @@ def _context(domain):
 
 
 def _domain(request):
-    name = request.POST.get("domain") or request.GET.get("domain", "")
+    name = (request.POST.get("domain") or request.GET.get("domain", "")).replace("\0", "?")  # PostgreSQL takes no NUL
     row = get_object_or_404(Domain, name=name) if name else Domain.main()
     return Domain.objects.select_related("policy__by").get(pk=row.pk)
 

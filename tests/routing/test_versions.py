@@ -218,6 +218,16 @@ def test_what_cannot_be_kept_is_refused_in_words(desk, boss, document, note, sen
         draft(desk, document, by=boss, note=note)
 
 
+def test_what_is_too_large_to_keep_is_not_looked_into(desk):
+    (found,) = validate(desk, {"queues": {f"queue-{number}": {} for number in range(100_000)}})
+
+    assert (found.is_error, found.path, found.sentence) == (
+        True,
+        "",
+        "Rules have 256 kB at most, and no NUL characters.",
+    )
+
+
 @pytest.mark.parametrize(
     "change", [{"document": {}}, {"number": 9}, {"note": "Nicer"}, {"state": "draft", "number": None}]
 )

@@ -41,6 +41,21 @@ def send(client, method, url, body):
 ODD = ["\x00", "\ud800", "x" * 200_000, {"a": 1}, ["x"], None, True, 10**30, -1, 1.5, ""]
 
 
+@pytest.mark.parametrize("depth", [200, 700, 900, 930, 940, 950, 960, 100_000])
+def test_what_is_nested_too_deeply_is_refused_in_words(as_user, depth):
+    boss, body = as_user(make_supervisor()), '{"document":' + '{"a":' * depth + "1" + "}" * depth + "}"
+
+    response = boss.generic("POST", "/api/v1/policies/validate/", body, content_type="application/json")
+
+    assert response.status_code == 400
+    assert "deeply" in response.data["detail"]
+
+
+@pytest.mark.parametrize("path", ["policies/", "policies/live/"])
+def test_a_domain_that_cannot_be_is_not_there(as_user, path):
+    assert as_user(make_user()).get(f"/api/v1/{path}?domain=%00").status_code == 404
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_an_odd_question_is_answered_or_refused(as_user, query):
     make_ticket(text="Hello")

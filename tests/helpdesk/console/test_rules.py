@@ -105,6 +105,7 @@ def test_rules_with_errors_are_not_published_and_the_text_stays(browser):
     [
         ('{"offer": }', "Line 1, column 11 is no JSON"),
         ("[" * 20_000, "This is nested too deeply."),
+        ('{"about": ' + "9" * 5_000 + "}", "There is a number of more than four thousand digits."),
         ("", "This field is required."),
         ("[]", "Rules are an object of six blocks"),
     ],
@@ -114,6 +115,20 @@ def test_a_text_that_is_no_rules_comes_back_with_a_sentence(browser, text, sente
 
     assert response.status_code == 422
     assert sentence in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "text", [r'{"\ud800": 1}', '{"prefer": {"match": NaN}}', '{"about": ' + "[" * 500 + "]" * 500 + "}"]
+)
+def test_validating_what_could_not_be_kept_says_so(browser, text):
+    response = sent(browser, "validate", text)
+
+    assert response.status_code == 200
+    assert [one.path for one in response.context["findings"]] == [""]
+
+
+def test_a_domain_that_cannot_be_is_not_there(browser):
+    assert browser.get(f"{PAGE}?domain=%00").status_code == 404
 
 
 def test_who_was_overtaken_is_told_and_may_go_on_knowingly(browser, boss):

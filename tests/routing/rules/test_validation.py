@@ -80,7 +80,11 @@ def undescribed(schema, path):
             "/queues/care/target/voice",
             "Answer within this time; or [percent, time], as in [80, 20s]",
         ),
-        ({"offer": {"ring": {"voice": "soon"}}}, "/offer/ring/voice", "“soon” will not do here. A time from .1s to 30d: 20s, 5m, 4h"),
+        (
+            {"offer": {"ring": {"voice": "soon"}}},
+            "/offer/ring/voice",
+            "“soon” will not do here. A time from .1s to 30d: 20s, 5m, 4h",
+        ),
         ({"offer": {"ring": {"phone": "20s"}}}, "/offer/ring/phone", "There may be voice, chat, email."),
         ({"relax": {"care": [{"after": "20s", "drop": "want"}]}}, "/relax/care/0/after", "When: in targets of waiting"),
         ({"relax": {"care": [{"after": "1T", "if": "sl(a) >= 1"}]}}, "/relax/care/0", "“if” needs “add” beside it."),
