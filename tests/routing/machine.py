@@ -53,7 +53,7 @@ class Floor:
     def __init__(self, redis: Redis):
         self.redis = redis
         silence()
-        _empty()
+        empty()
         redis.flushall()
         self.boss = make.make_administrator("Boss")
         self.agents = [
@@ -202,7 +202,7 @@ def _fingerprint():
         return cursor.fetchall()
 
 
-def _empty():
+def empty():
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(TABLES)}, routing_domain, helpdesk_user CASCADE")
         for table in ("routing_agent", "routing_interaction"):  # the engine tells equals apart by their ids
