@@ -10,6 +10,7 @@ from routing.engine.strategies import UnknownPreset, preset
 from routing.models import Domain, Policy
 from routing.policies import ORDINARY
 from routing.rules import BadRules, Company, Rules, compiled, ordinary
+from routing.rules.shape import misshapen
 
 # An engine's policy, as simulate takes it, is told from a document of rules by these words.
 ENGINES_WORDS = frozenset({"preset", "strategy", "line", "weights", "default_queue", "costs", "interrupts"})
@@ -54,6 +55,8 @@ def read_draft(domain: Domain, written: Written) -> tuple[EnginePolicy, Rules]:
         return _engines(domain, {"preset": written})
     if ENGINES_WORDS & written.keys():
         return _engines(domain, written)
+    if flaws := misshapen(written):
+        raise NoSuchRules(f"{flaws[0].path or 'The rules'}: {flaws[0].sentence}")
     rules = _compiled(domain, written)
     return rules.policy(ORDINARY), rules
 
@@ -83,7 +86,8 @@ def _in_force(domain: Domain, at: datetime) -> tuple[int, Mapping[str, Any]]:
 
 
 def _is_version(written: Written) -> bool:
-    return isinstance(written, int) or (isinstance(written, str) and (written.isdigit() or written == DRAFT))
+    is_number = isinstance(written, str) and written.isdecimal() and len(written) < 10
+    return isinstance(written, int) or is_number or written == DRAFT
 
 
 def _version(domain: Domain, wanted: Written) -> Policy:

@@ -124,6 +124,23 @@ def test_a_draft_may_be_a_document_a_version_a_preset_or_an_engines_policy():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ({"x": 1}, "/x: There is no “x” here."),
+        ({"prefer": {"agents": []}}, "/prefer/agents: “[]” is none of value"),
+        ({"offer": {"ring": {"voice": 10**400}}}, "/offer/ring/voice: “1000"),
+        ("²", "There is no preset '²'"),
+        ("9" * 5_000, "There is no preset '9999"),
+    ],
+)
+def test_a_draft_out_of_shape_is_refused_before_it_is_played(written, told):
+    with pytest.raises(NoSuchRules) as refusal:
+        read_draft(Domain.main(), written)
+
+    assert str(refusal.value).startswith(told)
+
+
 def test_rules_nobody_can_follow_are_no_draft():
     with pytest.raises(NoSuchRules, match="cannot be read"):
         read_draft(Domain.main(), {"strategy": "value", "wheights": {}})
