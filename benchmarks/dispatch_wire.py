@@ -18,6 +18,7 @@ from config import heartbeat
 from customers.events import nudge
 from customers.models import Event
 from routing.interactions import enqueue
+from routing.models import Interaction
 from tests.harness import wait_for
 
 HANDS = 4
@@ -62,6 +63,7 @@ def _measured(act, subjects, rate, committed) -> list[float]:
                 take_all()
         for one in done:
             one.result()
+        wait_for(lambda: not Interaction.objects.waiting().exists(), 30, "Somebody still waits")
         time.sleep(1.0)
         pool.map(lambda _: connection.close(), range(HANDS))
     take_all()
