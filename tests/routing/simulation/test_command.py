@@ -147,7 +147,7 @@ def test_a_page_without_marks_is_left_as_it_is(tmp_path):
 
 
 def test_the_example_in_the_documentation_can_be_read():
-    page = Path("docs/routing.md").read_text()
+    page = Path("docs/simulation.md").read_text()
     example = json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
 
     assert [kind.name for kind in read_scenario(example).kinds] == ["English", "Spanish"]
