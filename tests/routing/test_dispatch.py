@@ -1,5 +1,6 @@
 import threading
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -7,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from redis import Redis
 
+from customers.events import MARK_SECONDS
 from customers.models import Event
 from routing import dispatch as dispatching
 from routing import offers, situation
@@ -246,11 +248,13 @@ def test_a_router_that_finds_the_domain_locked_asks_again(services, monkeypatch)
 def test_a_burst_of_a_hundred_arrivals_asks_for_one_run(services):
     queue, redis = make.make_queue(), Redis.from_url(services.redis.url)
     tickets = [make.make_ticket(queue=queue, channel="chat") for _ in range(100)]
+    began = monotonic()
 
     for ticket in tickets:
         enqueue(ticket, channel="chat")
 
-    assert redis.llen("routing") == 1
+    marks_run_out = int((monotonic() - began) / MARK_SECONDS)  # none but on a crawling machine
+    assert 1 <= redis.llen("routing") <= 1 + marks_run_out
 
 
 @pytest.mark.django_db(transaction=True)
