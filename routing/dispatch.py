@@ -22,9 +22,14 @@ from routing.policies import in_force
 # Advisory locks are shared by the whole database; this number says that ours are about routing domains.
 LOCK_SPACE = 7_401
 LOCK_TIMEOUT = "2s"
+# A router that froze, or whose machine vanished without a word, keeps the domain no longer. (Set only where the
+# transaction is the dispatch's own; what a test, or another verb, began may take its time.)
+FROZEN = "15s"
 # A plan for any arrays and any age of a snapshot is a bad one for those at hand.
 PLAN = "force_custom_plan"
 LOCK = """SELECT set_config('lock_timeout', %s, true), set_config('plan_cache_mode', %s, true),
+                 set_config('transaction_timeout', CASE WHEN pg_current_xact_id_if_assigned() IS NULL
+                            THEN %s ELSE current_setting('transaction_timeout') END, true),
                  pg_advisory_xact_lock(%s, %s)"""
 BEGIN = """SELECT name, policy_id, epoch, clock_timestamp(), pg_current_snapshot()::text,
                   pg_current_xact_id_if_assigned() IS NULL FROM routing_domain WHERE id = %s"""
@@ -82,7 +87,7 @@ def _run(domain_id, trigger):
 def _claim(domain_id):
     """Take the domain's lock until commit, and raise its epoch; returns the domain and the moment of the run."""
     with one_trip():
-        ask(LOCK, [LOCK_TIMEOUT, PLAN, LOCK_SPACE, domain_id]).close()
+        ask(LOCK, [LOCK_TIMEOUT, PLAN, FROZEN, LOCK_SPACE, domain_id]).close()
         # A statement of its own: after the wait for the lock, and before anything else is read or written.
         ((name, policy, before, *moment),) = answers(ask(BEGIN, [domain_id]))
     raised = Domain.objects.filter(pk=domain_id, epoch=before).update(epoch=before + 1)

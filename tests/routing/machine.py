@@ -95,6 +95,18 @@ class Floor:
         """Whether a router that runs is about to look at the floor."""
         return bool(self.redis.llen("routing"))
 
+    def take_nudges(self) -> list[bytes]:
+        """What a router takes from the broker to work on it."""
+        nudges = self.redis.lrange("routing", 0, -1)
+        self.redis.delete("routing")
+        return nudges
+
+    def give_back(self, nudges) -> None:
+        """The router died over them: the broker hands them out again; if there were none, the sweep looks."""
+        if nudges:
+            self.redis.rpush("routing", *nudges)
+        self.is_owed = True
+
     def attempt(self, act: Callable, *, dies_at: int = 0) -> bool:
         """Do it, perhaps dying at a statement. False when it was refused or died: then nothing may have changed."""
         before = _fingerprint()

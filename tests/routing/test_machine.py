@@ -225,11 +225,11 @@ class Machine(RuleBasedStateMachine):
 
     @step(dies_at=DEATH)
     def the_router_is_nudged(self, dies_at):
-        self.floor.redis.delete("routing")
+        nudges = self.floor.take_nudges()
         if self.do(lambda: tasks.dispatch_domain(self.floor.domain.pk), dies_at=dies_at):
             self.routed()
         else:
-            self.floor.is_owed = True  # the broker hands it out again, or the sweep looks
+            self.floor.give_back(nudges)
 
     @step()
     def the_router_looks(self):
