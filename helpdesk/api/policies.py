@@ -9,7 +9,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
 from helpdesk.api.briefs import PersonBrief
-from helpdesk.api.permissions import SupervisesOrReads
+from helpdesk.api.permissions import HasRole, Supervises
 from helpdesk.api.resource import Resource
 from routing.models import Domain, Policy
 from routing.policies import ORDINARY
@@ -115,11 +115,12 @@ class Differences(serializers.Serializer):
 
 
 class PolicyViewSet(ListModelMixin, Resource):
-    """Routing rules: staff may read, supervisors and administrators may change. What is published is never changed."""
+    """Routing rules, for supervisors and administrators: they name private queues and customers. What is published is
+    never changed."""
 
     queryset = Policy.objects.none()
     serializer_class = PolicyRow
-    permission_classes = [SupervisesOrReads]
+    permission_classes = [Supervises]
     filter_backends = []
     lookup_field = "number"
 
@@ -210,13 +211,13 @@ class PolicyViewSet(ListModelMixin, Resource):
         return Response(Differences({"results": differences(before, after)}).data)
 
     @extend_schema(responses={200: dict})
-    @action(detail=False, url_path="schema", url_name="schema")
+    @action(detail=False, url_path="schema", url_name="schema", permission_classes=[HasRole])
     def json_schema(self, request):
         """The JSON Schema (draft 2020-12) of rules; it describes every word of them."""
         return Response(SCHEMA)
 
     @extend_schema(responses={200: dict})
-    @action(detail=False)
+    @action(detail=False, permission_classes=[HasRole])
     def presets(self, request):
         """Rules to start from, by name: the ordinary ones, and those that do as other products do."""
         return Response(starting_points())

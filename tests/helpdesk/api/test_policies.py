@@ -150,15 +150,21 @@ def test_the_schema_is_one_and_takes_every_preset(boss):
 
 
 CHANGES = [("put", "draft/"), ("delete", "draft/"), ("post", "publish/"), ("post", "rollback/"), ("post", "validate/")]
+READS = [("get", path) for path in ("", "live/", "draft/", "1/", "1/differences/")]
 
 
-@pytest.mark.parametrize(("method", "path"), CHANGES)
-def test_agents_may_read_rules_but_not_change_them(as_user, method, path):
+@pytest.mark.parametrize(("method", "path"), [*READS, *CHANGES])
+def test_agents_neither_read_rules_nor_change_them(as_user, method, path):
+    published({"classify": [{"when": 'customer.organisation == "Acme"', "set": {"vip": True}}]})
+
+    assert call(as_user(make.make_user()), method, path, {"document": QUICK, "to": 0})[0] == 403
+    assert Policy.objects.count() == 1
+
+
+def test_agents_may_read_what_rules_look_like(as_user):
     agent = as_user(make.make_user())
 
-    assert call(agent, method, path, {"document": QUICK, "to": 0})[0] == 403
-    assert call(agent, "get", "live/")[0] == 200
-    assert Policy.objects.count() == 0
+    assert [call(agent, "get", path)[0] for path in ("schema/", "presets/")] == [200, 200]
 
 
 @pytest.mark.parametrize(("method", "path"), [("get", ""), ("get", "live/"), ("get", "schema/"), *CHANGES])

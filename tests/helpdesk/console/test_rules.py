@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -125,6 +126,12 @@ def test_validating_what_could_not_be_kept_says_so(browser, text):
 
     assert response.status_code == 200
     assert [one.path for one in response.context["findings"]] == [""]
+
+
+def test_the_first_button_which_enter_presses_changes_nothing(browser):
+    page = browser.get(PAGE).content.decode()
+
+    assert re.findall(r'name="do" value="(\w+)"', page) == ["validate", "save", "publish"]
 
 
 def test_a_domain_that_cannot_be_is_not_there(browser):
