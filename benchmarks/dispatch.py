@@ -7,9 +7,12 @@ with room by one query, takes up their capacity, and writes offer and decision; 
 import json
 import os
 import time
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import cycle
+from multiprocessing import get_context
 
+import django
 import psutil
 import psycopg
 from django.db import connection
@@ -54,7 +57,27 @@ def run(target, *, sizes, rounds, seconds) -> list[Figure]:
                 ours.time(partial(_ours, floor), number >= WARM_UP)
                 put_back_in_line(floor)
             figures += _compared(f"{size:,} in line", naive, ours)
-    return [*figures, *_bytes()]
+    return [*figures, _two_at_once(rounds), *_bytes()]
+
+
+def _two_at_once(rounds) -> Figure:
+    """Two domains, each routed by a process of its own at the same time, as two routers do on two cores.
+
+    Between its runs each puts back what it offered, which the other one's runs have to bear.
+    """
+    floors = [build(1_000, name=f"bench at once {number}") for number in range(2)]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=django.setup) as pool:
+        rates = list(pool.map(_rate, floors, [3 * rounds + WARM_UP] * 2))
+    return Figure("dispatch, two domains at once", sum(rates), "/s", limit=3000, note="1,000 in line in each")
+
+
+def _rate(floor, rounds) -> float:
+    """Offers a second of one process, the median run."""
+    watch = Stopwatch()
+    for number in range(rounds):
+        watch.time(partial(_ours, floor), number >= WARM_UP)
+        put_back_in_line(floor)
+    return 1 / median(watch.wall)
 
 
 class Stopwatch:

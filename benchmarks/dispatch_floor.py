@@ -27,8 +27,10 @@ SELECT t.id, t.queue_id, 'chat', 'waiting', 0, jsonb_build_object(s.slug, q.leve
 FROM tickets_ticket t JOIN routing_queueskill q ON q.queue_id = t.queue_id JOIN routing_skill s ON s.id = q.skill_id
 WHERE t.customer_id = %s"""
 PUT_BACK = (
-    """UPDATE routing_offer SET outcome = 'withdrawn', answered_at = now() WHERE outcome = 'open'""",
-    """UPDATE routing_interaction SET status = 'waiting', agent_id = NULL, cost = 0 WHERE status = 'offered'""",
+    """UPDATE routing_offer o SET outcome = 'withdrawn', answered_at = now() FROM routing_agent a
+       WHERE a.id = o.agent_id AND a.domain_id = %s AND o.outcome = 'open'""",
+    """UPDATE routing_interaction i SET status = 'waiting', agent_id = NULL, cost = 0 FROM routing_queuerouting q
+       WHERE q.queue_id = i.queue_id AND q.domain_id = %s AND i.status = 'offered'""",
     """UPDATE routing_agent SET used = 0 WHERE domain_id = %s""",
 )
 RINGING = "SELECT id FROM routing_offer WHERE outcome = 'open'"
@@ -46,13 +48,13 @@ class Floor:
     queues: list[int]
 
 
-def build(size: int) -> Floor:
+def build(size: int, name: str = "") -> Floor:
     """A domain of its own with AGENTS agents who are free, and `size` interactions in line."""
     dice = random.Random(size)
-    domain = Domain.objects.create(name=f"bench {size}")
+    domain = Domain.objects.create(name=name or f"bench {size}")
     skills = [Skill.objects.get_or_create(slug=slug, defaults={"name": slug})[0] for slug in SKILLS]
-    queues = [_queue(f"b{size}-{number}", domain, skills[number % len(skills)], dice) for number in range(12)]
-    _agents(size, domain, skills, dice)
+    queues = [_queue(f"b{domain.pk}-{number}", domain, skills[number % len(skills)], dice) for number in range(12)]
+    _agents(domain, skills, dice)
     _line(size, queues)
     return Floor(domain.pk, [queue.pk for queue in queues])
 
@@ -83,7 +85,7 @@ def put_back_in_line(floor: Floor) -> None:
     """What was offered waits again, and everybody is free; as a floor at work would change as many rows."""
     with connection.cursor() as cursor:
         for statement in PUT_BACK:
-            cursor.execute(statement, [floor.domain] if "%s" in statement else [])
+            cursor.execute(statement, [floor.domain])
 
 
 def _queue(slug, domain, skill, dice):
@@ -93,9 +95,9 @@ def _queue(slug, domain, skill, dice):
     return queue
 
 
-def _agents(size, domain, skills, dice):
+def _agents(domain, skills, dice):
     users = User.objects.bulk_create(
-        User(email=f"b{size}-{n}@bench.example", name=f"Bench {size} {n}", role="agent", password="!")
+        User(email=f"b{domain.pk}-{n}@bench.example", name=f"Bench {domain.pk} {n}", role="agent", password="!")
         for n in range(AGENTS)
     )
     agents = Agent.objects.bulk_create(Agent(user=user, domain=domain, presence="available") for user in users)
