@@ -99,7 +99,7 @@ def _claim(domain_id):
 def _offer(domain: Domain, memory: Memory, run: Run) -> Dispatched:
     """Ask the engine, and write what it answers."""
     rules, policy = in_force(domain)
-    memory.follow(rules.costs, estimates.of(domain, run.now))
+    memory.follow(policy, estimates.of(domain, run.now))
     state, outcome = _ask(memory, policy, run.epoch)
     asked = [_pair(one, memory, rules) for one in outcome.assigned]
     pairs = commit.possible(asked, policy.interrupts) if asked else []

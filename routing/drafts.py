@@ -13,7 +13,9 @@ from routing.rules import BadRules, Company, Rules, compiled, ordinary
 from routing.rules.shape import misshapen
 
 # An engine's policy, as simulate takes it, is told from a document of rules by these words.
-ENGINES_WORDS = frozenset({"preset", "strategy", "line", "weights", "default_queue", "costs", "interrupts"})
+ENGINES_WORDS = frozenset(
+    {"preset", "strategy", "line", "weights", "default_queue", "costs", "queue_costs", "interrupts"}
+)
 DRAFT = "draft"
 
 Written = Mapping[str, Any] | str | int

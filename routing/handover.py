@@ -134,7 +134,7 @@ def _check_presence(agent, interaction):
 
 def _load(agent, interaction, reason):
     rules = general_rules(agent.domain.policy_id)
-    cost = rules.cost(interaction.channel, agent.costs)
+    cost = rules.cost(interaction.queue.slug, interaction.channel, agent.costs)
     if not make_room(agent, cost, rules.interrupts.get(interaction.channel, ())):
         free = max(0, agent.free)
         if not reason:

@@ -12,18 +12,18 @@ the transaction in which it was made is committed: what is rolled back is forgot
 
 import time
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from routing.engine import facts
 from routing.engine.crew import Crew
+from routing.estimates import Estimates
 from routing.inputs import Chain
 from routing.models import Agent, Interaction
 from routing.situation import (
     Desk,
     InLine,
-    Known,
     QueueAsTold,
     agent_fact,
     changes,
@@ -78,7 +78,7 @@ def forget() -> None:
 
 
 class Kinds:
-    """Who waits, by kind, each kind in order of age, with what the engine is told of them."""
+    """Who waits, by kind, each kind in order of age, and what the engine was told of them."""
 
     def __init__(self):
         self.rows: dict[int, InLine] = {}
@@ -88,31 +88,39 @@ class Kinds:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def fill(self, rows: Iterable[InLine], tell: Callable[[InLine], facts.Waiting]) -> None:
+    def fill(self, rows: Iterable[InLine]) -> None:
         """Add many at once."""
         for row in rows:
-            self.rows[row.id], self._told[row.id] = row, tell(row)
+            self.rows[row.id] = row
             self._kinds.setdefault(row.kind, []).append((row.since, row.id))
         for line in self._kinds.values():
             line.sort()
 
-    def add(self, row: InLine, told: facts.Waiting) -> None:
-        self.rows[row.id], self._told[row.id] = row, told
+    def add(self, row: InLine) -> None:
+        self.rows[row.id] = row
         insort(self._kinds.setdefault(row.kind, []), (row.since, row.id))
 
     def discard(self, pk: int) -> None:
         row = self.rows.pop(pk, None)
         if row is None:
             return
-        del self._told[pk]
+        self._told.pop(pk, None)
         line = self._kinds[row.kind]
         del line[bisect_left(line, (row.since, row.id))]
         if not line:
             del self._kinds[row.kind]
 
-    def first(self, most: int) -> list[facts.Waiting]:
-        """Up to `most` of each kind, those who wait longest."""
-        return [self._told[pk] for line in self._kinds.values() for _, pk in line[:most]]
+    def first(self, most: int, tell: Callable[[InLine], facts.Waiting]) -> list[facts.Waiting]:
+        """Up to `most` of each kind, those who wait longest; who was told once is not told anew."""
+        first = [pk for line in self._kinds.values() for _, pk in line[:most]]
+        for pk in first:
+            if pk not in self._told:
+                self._told[pk] = tell(self.rows[pk])
+        return [self._told[pk] for pk in first]
+
+    def unsay(self) -> None:
+        """Tell of everybody anew: under other rules they are told otherwise."""
+        self._told = {}
 
     def exhausted(self, most: int, placed: set[int]) -> bool:
         """Whether of some kind all `most` who were told of were placed, and more wait."""
@@ -138,7 +146,8 @@ class Memory:
     line: Kinds = field(default_factory=Kinds)
     desks: dict[int, Desk] = field(default_factory=dict)
     agents: Crew = field(default_factory=Crew)
-    known: Known = field(default_factory=lambda: Known({}))
+    policy: facts.Policy = field(default_factory=lambda: facts.Policy(version=0))
+    estimated: Estimates | None = None
     doubted: set[int] = field(default_factory=set)
     doubted_desks: set[int] = field(default_factory=set)
     chain: Chain = field(default_factory=Chain)
@@ -154,9 +163,7 @@ class Memory:
         self.queues = queues_of(self.domain_id)
         self.members = members_of(self.queues)
         self.line, self.now = Kinds(), moment.now.timestamp()
-        self.line.fill(
-            in_line("i.status = 'waiting' AND i.queue_id = ANY(%s)", [[*self.queues]], moment.now), self._fact
-        )
+        self.line.fill(in_line("i.status = 'waiting' AND i.queue_id = ANY(%s)", [[*self.queues]], moment.now))
         self.desks, self.agents = {}, Crew()
         self._take_desks(desks_where("a.domain_id = %s AND a.presence <> 'offline'", [self.domain_id]))
 
@@ -176,10 +183,13 @@ class Memory:
         self.snapshot, self.doubted, self.doubted_desks = moment.snapshot, set(), set()
         return None
 
-    def follow(self, costs: Mapping[str, int], estimated) -> None:
-        """Tell of every agent under these rules, and with what is estimated now (routing/estimates.py)."""
-        if costs is not self.known.costs or estimated is not self.known.estimated:
-            self.known = Known(costs, estimated)
+    def follow(self, policy: facts.Policy, estimated: Estimates) -> None:
+        """Tell of everybody under these rules, and with what is estimated now (routing/estimates.py)."""
+        if policy is not self.policy:
+            self.policy = policy
+            self.line.unsay()
+        if estimated is not self.estimated:
+            self.estimated = estimated
             self._tell(self.desks)
 
     def doubt(self, interactions: Iterable[int], agents: Iterable[int]) -> None:
@@ -194,12 +204,12 @@ class Memory:
 
     def state(self, most: int) -> facts.State:
         """What the engine is told: all agents, and up to `most` of each kind in line."""
-        estimated = self.known.estimated
+        estimated = self.estimated
         expected = {"service": estimated.service, "expected_wait": estimated.expected_wait} if estimated else {}
-        return facts.State(waiting=self.line.first(most), agents=self.agents, **expected)
+        return facts.State(waiting=self.line.first(most, self._fact), agents=self.agents, **expected)
 
     def _fact(self, row):
-        return waiting_fact(row, self.queues[row.queue], self.now)
+        return waiting_fact(row, self.queues[row.queue], self.policy, self.now)
 
     def _take_in_line(self, rows):
         for pk in self.doubted:
@@ -207,7 +217,7 @@ class Memory:
         for row in rows:
             self.line.discard(row.id)
             if row.status == Interaction.Status.WAITING and row.queue in self.queues:
-                self.line.add(row, self._fact(row))
+                self.line.add(row)
 
     def _take_desks(self, desks):
         self._drop(desk.id for desk in desks if not desk.is_there or desk.domain != self.domain_id)
@@ -227,6 +237,6 @@ class Memory:
 
     def _tell(self, agents):
         for pk in agents:
-            told = agent_fact(self.desks[pk], self.members.get(pk, ()), self.known)
+            told = agent_fact(self.desks[pk], self.members.get(pk, ()), self.estimated)
             if told != self.agents.get(pk):
                 self.agents.put(told)

@@ -14,6 +14,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from customers.models import Event
 from routing.drafts import rules_at
+from routing.engine.facts import units_of
 from routing.models import Agent, AgentSkill, Domain, Interaction, Offer, QueueRouting
 from routing.policies import MEMBER, TARGET_SECONDS
 from routing.service_level import GAVE_UP
@@ -34,6 +35,8 @@ from routing.simulation.record import (
 from tickets.models import Queue
 
 CHANNELS = frozenset(TARGET_SECONDS)
+# Queue and channel: what something costs follows from these.
+Kind = tuple[str, str]
 # Somebody's presence is known from the last time it changed; who changed nothing for so long is taken for offline.
 LOOK_BACK = timedelta(days=14)
 OUTCOMES = {
@@ -66,7 +69,7 @@ class _Reading:
         self.arrivals: list[Arrival] = []
         self.passages: dict[int, Passage] = {}
         self._called: dict[int, list] | None = None
-        self._parked: dict[tuple[int, str], tuple[list[float], list[tuple[float, float]]]] = {}
+        self._parked: dict[tuple[int, Kind], tuple[list[float], list[tuple[float, float]]]] = {}
 
     def record(self) -> Record:
         rows = list(self._rows())
@@ -165,43 +168,43 @@ class _Reading:
 
     def _count_parked(self, rings: Sequence[Ring], workers: Mapping[int, Worker]) -> None:
         """While a call rings and lasts, and there is no room for both, the agent's mail is parked: no row says when."""
-        channels = {one.id: one.channel for one in self.arrivals}
+        kinds = {one.id: (one.queue, one.channel) for one in self.arrivals}
         for pk, way in self.passages.items():
             worker = workers.get(way.agent or 0)
             if worker and way.answered_at is not None and way.ended_at is not None:
-                starts, calls = self._over(worker, channels[pk], rings, channels)
+                starts, calls = self._over(worker, kinds[pk], rings, kinds)
                 first = max(0, bisect_right(starts, way.answered_at) - 1)
                 last = bisect_right(starts, way.ended_at)
                 way.parked = length(joined(calls[first:last], way.answered_at, way.ended_at))
 
     def _over(
-        self, worker: Worker, channel: str, rings: Sequence[Ring], channels: Mapping[int, str]
+        self, worker: Worker, kind: Kind, rings: Sequence[Ring], kinds: Mapping[int, Kind]
     ) -> tuple[list[float], list[tuple[float, float]]]:
-        """When the agent's work on a channel was parked, if there was any: in order, the beginnings beside."""
-        key = (worker.id, channel)
+        """When the agent's work of a kind was parked, if there was any: in order, the beginnings beside."""
+        key = (worker.id, kind)
         if key not in self._parked:
-            parkers = [over for over, parked in self.policy.interrupts.items() if channel in parked]
-            tight = {over for over in parkers if not self._fit(worker, over, channel)}
-            calls = [each for over, each in self._calls(rings, channels).get(worker.id, ()) if over in tight]
-            calls = joined(calls, 0.0, inf)
+            parkers = {over for over, parked in self.policy.interrupts.items() if kind[1] in parked}
+            own = [(over, each) for over, each in self._calls(rings, kinds).get(worker.id, ()) if over[1] in parkers]
+            tight = {over for over in {over for over, _ in own} if not self._fit(worker, over, kind)}
+            calls = joined([each for over, each in own if over in tight], 0.0, inf)
             self._parked[key] = [since for since, _ in calls], calls
         return self._parked[key]
 
-    def _fit(self, worker: Worker, one: str, other: str) -> bool:
-        units = (worker.costs.get(channel, self.policy.costs[channel]) for channel in (one, other))
+    def _fit(self, worker: Worker, *kinds: Kind) -> bool:
+        units = (units_of(channel, self.policy.cost(queue, channel), worker.costs) for queue, channel in kinds)
         return sum(units) <= worker.budget
 
-    def _calls(self, rings: Sequence[Ring], channels: Mapping[int, str]) -> dict[int, list]:
-        """By agent when what may interrupt rang or was held, with its channel; found once."""
+    def _calls(self, rings: Sequence[Ring], kinds: Mapping[int, Kind]) -> dict[int, list]:
+        """By agent when what may interrupt rang or was held, with its kind; found once."""
         if self._called is None:
             self._called = defaultdict(list)
             for ring in rings:
-                if channels.get(ring.arrival) in self.policy.interrupts:
-                    self._called[ring.agent].append((channels[ring.arrival], (ring.at, ring.at + ring.seconds)))
+                if ring.arrival in kinds and kinds[ring.arrival][1] in self.policy.interrupts:
+                    self._called[ring.agent].append((kinds[ring.arrival], (ring.at, ring.at + ring.seconds)))
             for pk, way in self.passages.items():
-                if channels[pk] in self.policy.interrupts and way.agent and way.answered_at is not None:
+                if kinds[pk][1] in self.policy.interrupts and way.agent and way.answered_at is not None:
                     over = way.done_at if way.done_at is not None else self.until.timestamp()
-                    self._called[way.agent].append((channels[pk], (way.answered_at, over)))
+                    self._called[way.agent].append((kinds[pk], (way.answered_at, over)))
         return self._called
 
     def _workers(self) -> Iterator[Worker]:

@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from json import loads
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db.models import Window
@@ -15,8 +14,10 @@ from django.db.models.functions import RowNumber
 from customers.bulk import answers, ask, one_trip
 from routing import estimates
 from routing.engine import facts
+from routing.estimates import Estimates
 from routing.models import Agent, AgentSkill, Decision, Dispatch, Domain, Interaction, Offer, QueueRouting, Skill
-from routing.policies import MEMBER, rules_of
+from routing.policies import MEMBER, policy_of
+from routing.rules import CHANNELS
 from tickets.models import Queue, Ticket
 
 MOST_OF_A_KIND = 200
@@ -148,27 +149,16 @@ class Changes(NamedTuple):
     desks: list[Desk]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What agents are told with beside their rows: units by channel under the rules, and what is estimated of them.
-
-    `estimated` is as of routing/estimates.py; None where nothing is.
-    """
-
-    costs: Mapping[str, int]
-    estimated: Any = None
-
-
 def state_of(domain: Domain, now: datetime, *, also: int | None = None) -> facts.State:
     """Who waits and serves in `domain`, as the engine is told; the first of each kind, and the interaction `also`."""
     queues = queues_of(domain.pk)
     rows = in_line("i.id = ANY(%s)", [[*_first_of_each_kind(domain), also or 0]], now)
-    waiting = [waiting_fact(row, queues[row.queue], now.timestamp()) for row in rows if row.queue in queues]
+    policy, at = policy_of(domain), now.timestamp()
+    waiting = [waiting_fact(row, queues[row.queue], policy, at) for row in rows if row.queue in queues]
     member_of = members_of(queues)
     desks = desks_where("a.domain_id = %s AND a.presence <> 'offline'", [domain.pk])
     found = estimates.of(domain, now)
-    known = Known(rules_of(domain).costs, found)
-    agents = [agent_fact(desk, member_of.get(desk.id, ()), known) for desk in desks if desk.is_there]
+    agents = [agent_fact(desk, member_of.get(desk.id, ()), found) for desk in desks if desk.is_there]
     return facts.State(waiting=waiting, agents=agents, service=found.service, expected_wait=found.expected_wait)
 
 
@@ -215,7 +205,7 @@ def members_of(queues: Mapping[int, QueueAsTold]) -> dict[int, tuple[str, ...]]:
     return {agent: tuple(sorted(slugs)) for agent, slugs in found.items()}
 
 
-def waiting_fact(row: InLine, queue: QueueAsTold, now: float) -> facts.Waiting:
+def waiting_fact(row: InLine, queue: QueueAsTold, policy: facts.Policy, now: float) -> facts.Waiting:
     """What the engine is told of who waits. A private queue asks for its members only, as for a skill of one level."""
     needs = _parsed(row.needs)
     return facts.Waiting(
@@ -225,7 +215,7 @@ def waiting_fact(row: InLine, queue: QueueAsTold, now: float) -> facts.Waiting:
         waiting_since=row.since,
         required={**needs, MEMBER + queue.slug: 1} if queue.is_private else needs,
         preferred=_parsed(row.wants),
-        cost=0,
+        cost=policy.cost(queue.slug, row.channel),
         importance=row.importance,
         priority=row.priority,
         last_agent=row.last_agent,
@@ -236,14 +226,13 @@ def waiting_fact(row: InLine, queue: QueueAsTold, now: float) -> facts.Waiting:
     )
 
 
-def agent_fact(desk: Desk, member_of: tuple[str, ...], known: Known) -> facts.Agent:
-    """What the engine is told of an agent. What is parked keeps its place, so it counts as used."""
+def agent_fact(desk: Desk, member_of: tuple[str, ...], estimated: Estimates | None) -> facts.Agent:
+    """What the engine is told of an agent, and what is estimated. What is parked keeps its place: it counts as used."""
     live: dict[str, int] = defaultdict(int)
     held: dict[str, int] = defaultdict(int)
     for channel, status, count, units in _parsed(desk.held):
         live[channel] += count
         held[channel] += units if status == Interaction.Status.ACTIVE else 0
-    estimated = known.estimated
     return facts.Agent(
         id=desk.id,
         skills=_parsed(desk.skills) | {MEMBER + slug: 1 for slug in member_of},
@@ -252,11 +241,11 @@ def agent_fact(desk: Desk, member_of: tuple[str, ...], known: Known) -> facts.Ag
         used=desk.used,
         override=desk.override,
         idle_since=desk.idle_since,
-        channels=frozenset(_parsed(desk.channels_written) or known.costs),
+        channels=frozenset(_parsed(desk.channels_written) or CHANNELS),
         live=dict(live),
-        costs={**known.costs, **_parsed(desk.costs_written)},
+        costs=_parsed(desk.costs_written),
         held={channel: units for channel, units in held.items() if units},
-        free_at=estimated and estimated.free_at.get(desk.id),
+        free_at=estimated.free_at.get(desk.id) if estimated else None,
         occupancy=estimated.occupancy.get(desk.id, 0.0) if estimated else 0.0,
         pace=estimated.pace.get(desk.id, {}) if estimated else {},
     )

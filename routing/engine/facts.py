@@ -18,6 +18,13 @@ NORMAL_PRIORITY = 1
 MOST_HOLD = 600.0
 # Skills of this kind say whose business something is: waiting never makes up for them, and no group is lent without.
 MEMBER = "member."
+# Skills of this kind are languages: who is lent must speak the customer's, as far as it is still asked for.
+LANGUAGE = "lang."
+
+
+def units_of(channel: str, cost: int, own: Mapping[str, int]) -> int:
+    """What an interaction of this `cost` takes from an agent who has costs of their `own` for some channels."""
+    return own.get(channel, cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +102,10 @@ class RelaxStep:
     specific name that covers a skill counts. Steps add up, a level stops at 1, and a skill lowered by five levels or
     more in all is no longer asked for; memberships ("member.care") never give way.
 
-    `add` is what a lending group has: who has all of it may serve as well, whatever else is asked. They are lent while
-    the queue `lender` keeps its own promises: its service level is at least `lender_level` (0 to 1) and its expected
-    wait at most `lender_wait` seconds.
+    `add` is what a lending group has: who has all of it may serve as well, whatever else is asked but for memberships
+    and languages, of which as much is asked as of everybody by then. They are lent while the queue `lender` keeps its
+    own promises: its service level is at least `lender_level` (0 to 1) and its expected wait at most `lender_wait`
+    seconds.
     """
 
     after: float
@@ -162,7 +170,8 @@ class Policy:
     `strategy` orders the agents and `line` the interactions: see strategies.py for both. No agent is given more than
     `offers_at_once` in one decision, nor anything while their desk rings; 0 sets no such limit. For a channel in
     `interrupts` work of the channels named there may be parked. Agents busy for more than `occupancy_cap` of their time
-    are spared where others can serve; 1 spares nobody.
+    are spared where others can serve; 1 spares nobody. `costs` are units by channel, `queue_costs` those of single
+    queues.
     """
 
     version: int
@@ -179,6 +188,12 @@ class Policy:
     idle_full: float = 300.0
     interrupts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(ORDINARY_INTERRUPTS))
     occupancy_cap: float = 1.0
+    queue_costs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def cost(self, queue: str, channel: str) -> int:
+        """Units of a budget that an interaction of this queue takes (see units_of for agents' own costs)."""
+        usual = self.costs.get(channel, ORDINARY_COSTS.get(channel, 100))
+        return self.queue_costs.get(queue, {}).get(channel, usual)
 
     def queue(self, slug: str) -> QueuePolicy:
         return self.queues.get(slug, self.default_queue)

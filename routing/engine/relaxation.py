@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from routing.engine.facts import MEMBER, Policy, QueuePolicy, RelaxStep, State
+from routing.engine.facts import LANGUAGE, MEMBER, Policy, QueuePolicy, RelaxStep, State
 
 DROPPED = 5
 
@@ -37,9 +37,14 @@ def preferred_at(preferred: Mapping[str, int], steps: Sequence[RelaxStep], count
 
 
 def groups_at(required: Mapping[str, int], steps: Sequence[RelaxStep], count: int) -> list[tuple[str, dict[str, int]]]:
-    """Who may serve as well after the first `count` steps: for each group who lends it and what its agents have."""
-    member = {skill: level for skill, level in required.items() if skill.startswith(MEMBER)}
-    return [(step.lender, {**step.add, **member}) for step in steps[:count] if step.add is not None]
+    """Who may serve as well after the first `count` steps: for each group who lends it and what its agents have.
+
+    Whatever a lender asks, its agents must be members and speak the language as everybody must by then.
+    """
+    lent = [(step.lender, step.add) for step in steps[:count] if step.add is not None]
+    levels = required_at(required, steps, count) if lent else {}
+    always = {skill: level for skill, level in levels.items() if skill.startswith((MEMBER, LANGUAGE))}
+    return [(lender, _both(add, always)) for lender, add in lent]
 
 
 def lends(step: RelaxStep, state: State) -> bool:
@@ -69,6 +74,11 @@ def _without_unlent(queue: QueuePolicy, state: State) -> QueuePolicy:
 def next_step_at(since: float, target: float, steps: Sequence[RelaxStep], count: int, now: float) -> float | None:
     """When the next step beyond the `count` in force is due, or None after the last."""
     return next((at for step in steps[count:] if (at := since + step.after * target) > now), None)
+
+
+def _both(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    """What either asks for, at the higher level."""
+    return {skill: max(one.get(skill, 0), other.get(skill, 0)) for skill in {**one, **other}}
 
 
 def _lowered_by(step: RelaxStep, skill: str) -> int:

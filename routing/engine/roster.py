@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from routing.engine.crew import OFFLINE, THERE, Crew
-from routing.engine.facts import Agent
+from routing.engine.facts import Agent, units_of
 
 NO_LIMIT = 1_000_000
 
@@ -91,7 +91,7 @@ class Roster:
 
     def units(self, channel: str, cost: int) -> np.ndarray:
         """What an interaction of this cost takes from each agent."""
-        return self.crew.fixed(("units", channel, cost), np.int32, lambda agent: agent.costs.get(channel, cost))
+        return self.crew.fixed(("units", channel, cost), np.int32, lambda agent: units_of(channel, cost, agent.costs))
 
     def could_ever_take(self, required: Mapping[str, int], units: np.ndarray) -> bool:
         """Whether anyone signed in has the skills and a budget that is large enough, busy or not."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from routing.engine.facts import Policy, QueuePolicy, RelaxStep, Weights
+from routing.engine.facts import LANGUAGE, Policy, QueuePolicy, RelaxStep, Weights, units_of
 from routing.rules.company import MEMBER, Company, QueueSetup
 from routing.rules.durations import BadDuration, seconds, targets
 from routing.rules.expressions import PRIORITIES, BadExpression, read
@@ -20,7 +20,7 @@ from routing.rules.ordinary import ordinary
 DEFAULT = "default"
 HIGH = PRIORITIES.index("high")
 # How a relaxation step names groups of skills, and what the engine calls them.
-GROUPS = {"topics": "*", "languages": "lang."}
+GROUPS = {"topics": "*", "languages": LANGUAGE}
 
 
 class BadRules(ValueError):
@@ -107,7 +107,7 @@ class Rules:
 
     @property
     def costs(self) -> Mapping[str, int]:
-        """Units of an agent's budget by channel, unless the agent has their own."""
+        """Units of an agent's budget by channel, where neither the agent nor the queue has their own."""
         return self.engine.costs
 
     @property
@@ -123,9 +123,9 @@ class Rules:
         """What to make of something that came in; `facts` by the names of expressions.NAMES."""
         return self.classifier.classify(facts)
 
-    def cost(self, channel: str, own: Mapping[str, int]) -> int:
-        """Units that one interaction takes from an agent with these costs of their `own`."""
-        return int(own.get(channel, self.costs[channel]))
+    def cost(self, queue: str, channel: str, own: Mapping[str, int]) -> int:
+        """Units that one interaction of this queue takes from an agent with these costs of their `own`."""
+        return int(units_of(channel, self.engine.cost(queue, channel), own))
 
     def ring(self, queue: str, channel: str) -> float:
         """Seconds for which an offer of this queue rings."""
@@ -201,6 +201,7 @@ def _engine(document: Mapping[str, Any], base: Mapping[str, Any], company: Compa
         occupancy_cap=prefer["occupancy_cap"] / 100,
         affinity_days=float(prefer["affinity_days"]),
         idle_full=seconds(prefer["idle_full"]),
+        queue_costs={slug: own["cost"] for slug, own in document.get("queues", {}).items() if "cost" in own},
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from routing.engine.facts import RelaxStep
-from routing.engine.relaxation import in_order, required_at
+from routing.engine.relaxation import groups_at, in_order, required_at
 from routing.rules.company import CHANNELS, MEMBER, Company, QueueSetup, Staff, Traffic
 from routing.rules.compile import Rules
 from routing.rules.durations import worded
@@ -29,15 +29,24 @@ def impossible(document: Mapping[str, Any], rules: Rules, company: Company) -> I
 
 
 def _costs(document: Mapping[str, Any], rules: Rules, company: Company) -> Iterator[Finding]:
-    for channel in document.get("capacity", {}).get("cost", {}):
+    for path, queue, channel in _costs_written(document):
         takers = [agent for agent in company.agents if channel in agent.channels]
-        if takers and not any(_places(agent, channel, rules) for agent in takers):
+        if takers and not any(_places(agent, queue, channel, rules) for agent in takers):
             most = max(agent.budget for agent in takers)
             yield error(
-                ("capacity", "cost", channel),
-                f"{CALLED[channel]} takes {rules.costs[channel]} units, and no agent has a budget above {most}: "
-                "nobody could ever take one.",
+                path,
+                f"{CALLED[channel]} takes {rules.cost(queue, channel, {})} units, and no agent has a budget above "
+                f"{most}: nobody could ever take one.",
             )
+
+
+def _costs_written(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Where a cost is said, of which queue (or none) and of which channel."""
+    for channel in document.get("capacity", {}).get("cost", {}):
+        yield ("capacity", "cost", channel), "", channel
+    for slug, written in document.get("queues", {}).items():
+        for channel in written.get("cost", {}):
+            yield ("queues", slug, "cost", channel), slug, channel
 
 
 def _queues_nobody_serves(rules: Rules, company: Company) -> Iterator[Finding]:
@@ -76,9 +85,8 @@ def _ever(asked: Mapping[str, int], steps: Sequence[RelaxStep], agents: Sequence
     """After how many targets somebody may serve, None for never."""
     ordered = in_order(steps)
     for count, step in enumerate(ordered, start=1):
-        levels = required_at(asked, ordered, count)
-        lent = step.add is not None and any(_has(agent, step.add) for agent in agents)
-        if lent or any(_has(agent, levels) for agent in agents):
+        ways = [required_at(asked, ordered, count), *(having for _, having in groups_at(asked, ordered, count))]
+        if any(_has(agent, having) for having in ways for agent in agents):
             return step.after
     return None
 
@@ -104,7 +112,7 @@ def _promises(document: Mapping[str, Any], rules: Rules, company: Company) -> It
         share = rules.shares.get(slug, {}).get(channel, USUAL_SHARE)
         can = [agent for agent in company.agents if channel in agent.channels]
         can = [agent for agent in can if _has(agent, company.queues[slug].asked())]
-        servers = sum(_places(agent, channel, rules) for agent in can)
+        servers = sum(_places(agent, slug, channel, rules) for agent in can)
         reached = 100 * answered_within(target, traffic, servers)
         if reached < share:
             yield warning(_where(document, slug, channel), _out_of_reach(share, target, traffic, len(can), reached))
@@ -138,5 +146,5 @@ def _out_of_reach(share: float, target: float, traffic: Traffic, agents: int, re
     )
 
 
-def _places(agent: Staff, channel: str, rules: Rules) -> int:
-    return agent.budget // max(1, rules.cost(channel, agent.costs))
+def _places(agent: Staff, queue: str, channel: str, rules: Rules) -> int:
+    return agent.budget // max(1, rules.cost(queue, channel, agent.costs))

@@ -154,6 +154,12 @@ _QUEUE = {
     "ring": _by_channel("By channel: how long an offer of this queue rings.", _TIME),
 }
 
+_COST = {"type": "integer", "minimum": 1, "maximum": 1_000, "description": "Units of the budget."}
+_QUEUE_COST = _by_channel(
+    "By channel: units of an agent's budget that one interaction of this queue takes, unless the agent has their own.",
+    _COST,
+)
+
 _STEP = _object(
     "From a moment on, ask for less. A step can only widen the circle of agents who may serve.",
     {
@@ -222,8 +228,8 @@ _CAPACITY = _object(
     {
         "cost": _by_channel(
             "By channel: units of an agent's budget (100 as a rule) that one interaction takes, unless the agent "
-            "has their own.",
-            {"type": "integer", "minimum": 1, "maximum": 1_000, "description": "Units of the budget."},
+            "or its queue has their own.",
+            _COST,
         ),
         "interrupts": _object(
             "By channel: the channels whose work may be parked for it, and comes back by itself.",
@@ -275,7 +281,9 @@ SCHEMA: dict[str, Any] = {
                 "description": "What each queue promises, by slug; “default” holds where a queue's page is silent.",
                 "properties": {"default": _object("Where neither the queue's page nor its entry here says.", _QUEUE)},
                 "propertyNames": {"pattern": SLUG},
-                "additionalProperties": _object("One queue's promises.", {**_QUEUE, "importance": _IMPORTANCE}),
+                "additionalProperties": _object(
+                    "One queue's promises.", {**_QUEUE, "importance": _IMPORTANCE, "cost": _QUEUE_COST}
+                ),
                 "maxProperties": MOST_QUEUES,
             },
             "relax": _by_slug(

@@ -7,6 +7,7 @@ from math import exp
 from typing import Any
 
 from routing.engine import Agent
+from routing.engine.facts import units_of
 from routing.simulation.record import AVAILABLE, OFFLINE, Arrival, Passage, Worker
 
 RINGING = "ringing"
@@ -96,7 +97,7 @@ class Desk:
         return self.presence == AVAILABLE and self.ringing is None
 
     def units(self, channel: str, cost: int) -> int:
-        return self.worker.costs.get(channel, cost)
+        return units_of(channel, cost, self.worker.costs)
 
     def held(self, channel: str) -> list[Job]:
         """What is being worked on now, oldest first."""

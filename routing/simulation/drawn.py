@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from routing.engine import Policy
+from routing.engine.facts import units_of
 from routing.simulation.day import FOREVER, Day, Stream
 from routing.simulation.figures import joined, length
 from routing.simulation.live import Live, Plan
@@ -263,7 +264,7 @@ def _count_times(scenario: Scenario, drawn: Drawn, passages: Mapping[int, Passag
     for pk, way in passages.items():
         if way.agent is not None and way.answered_at is not None:
             group = scenario.groups[drawn.seats[way.agent].place]
-            share = group.costs.get(units[pk][0], units[pk][1] or 0) / (group.budget or 1)
+            share = units_of(units[pk][0], units[pk][1] or 0, group.costs) / (group.budget or 1)
             held[way.agent].append((way.answered_at, over if way.done_at is None else way.done_at, share))
     for worker in drawn.record.workers:
         times, own = tally.times[drawn.seats[worker.id].place], held[worker.id]

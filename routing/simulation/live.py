@@ -70,6 +70,9 @@ class Live:
         self._lends = any(step.add for queue in queues for step in queue.relax)
         is_capped = self.policy.occupancy_cap < 1 and bool(self.policy.weights.occupancy)
         self._by_clock = is_capped or any(queue.hold for queue in queues)
+        self._least: dict[str, int] = {}
+        for one in self.record.arrivals:
+            self._least[one.channel] = min(self._cost(one), self._least.get(one.channel, self._cost(one)))
 
     def play(self) -> dict[int, Passage]:
         self._plan_stays()
@@ -212,7 +215,7 @@ class Live:
         room = desk.room
         for channel in channels:
             if channel in desk.worker.channels:
-                units = desk.units(channel, self.policy.costs.get(channel, 100))
+                units = desk.units(channel, self._least[channel])
                 if units <= room or units <= room + sum(job.units for job in self._interruptible(desk, channel)):
                     return True
         return False
@@ -241,7 +244,7 @@ class Live:
         )  # fmt: skip
 
     def _cost(self, one: Arrival) -> int:
-        return self.policy.costs.get(one.channel, 100) if one.cost is None else one.cost
+        return self.policy.cost(one.queue, one.channel) if one.cost is None else one.cost
 
     def _reserved_for(self, one: Arrival) -> int | None:
         """Kept for one person only while they are there."""

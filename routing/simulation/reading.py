@@ -132,13 +132,13 @@ def _promising(policy: Policy, kinds: Sequence[Kind]) -> Policy:
 
 def _kind(written: Mapping, scenario: Mapping, unit: float, count: int, policy: Policy) -> Kind:
     name = _known(written, "type", "a type")["name"]
-    channel = written.get("channel", "voice")
+    channel, queue = written.get("channel", "voice"), written.get("queue", name)
     ordered = {f"{SERVED_BY}{name}": 1} if "groups" in written else {}
     is_ranked = any(group.get("first") for group in scenario["groups"])
     return Kind(
         name=name,
         channel=channel,
-        queue=written.get("queue", name),
+        queue=queue,
         service=_by_group(written["service"], unit),
         wrap_up=_by_group(written["wrap_up"], unit) if "wrap_up" in written else {},
         rates=_rates(written, unit, count, scenario["periods"]["length"] * unit),
@@ -151,7 +151,7 @@ def _kind(written: Mapping, scenario: Mapping, unit: float, count: int, policy: 
         preferred={**written.get("preferred", {}), **({f"{TAKEN_FIRST_BY}{name}": 1} if is_ranked else {})},
         priority=written.get("priority", 1),
         importance=written.get("importance", 1.0),
-        cost=written.get("cost", policy.costs.get(channel, 100)),
+        cost=written.get("cost", policy.cost(queue, channel)),
         queue_limit=written.get("queue_limit"),
         returning=_returning(written["returning"]) if "returning" in written else None,
     )

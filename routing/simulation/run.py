@@ -17,6 +17,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from routing.engine import Policy, State, Waiting
+from routing.engine.facts import units_of
 from routing.engine.match import decide
 from routing.simulation.day import FOREVER, Day
 from routing.simulation.drawn import needs_it, play_drawn
@@ -244,7 +245,7 @@ class Run:
 
     def _units(self, visit: Visit, seat: Seat) -> int:
         kind = self.kinds[visit.kind]
-        return seat.group.costs.get(kind.channel, kind.cost)
+        return units_of(kind.channel, kind.cost, seat.group.costs)
 
     def _told(self, visit: Visit) -> Waiting:
         kind = self.kinds[visit.kind]

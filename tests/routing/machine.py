@@ -184,7 +184,7 @@ def _fits(row, agent):
     is_cooling = row.offers.filter(agent=agent, cooldown_until__gt=Now()).exists()
     takes_it = not agent.channels or row.channel in agent.channels
     is_allowed = has_skills if row.reserved_for_id is None else row.reserved_for_id == agent.pk
-    has_room = agent.free >= rules_of(agent.domain).cost(row.channel, agent.costs)
+    has_room = agent.free >= rules_of(agent.domain).cost(row.queue.slug, row.channel, agent.costs)
     return is_allowed and takes_it and has_room and not is_cooling
 
 

@@ -111,6 +111,37 @@ def test_an_agents_own_costs_count():
     assert (route()[0].agent, now(agent).used) == (agent, 55)
 
 
+def _care_costs(units):
+    """A queue whose chats take so many units under the rules in force."""
+    queue = make.make_queue("Care")
+    make.make_policy(Domain.main(), {"queues": {queue.slug: {"cost": {"chat": units}}}})
+    return queue
+
+
+def test_a_queues_cost_counts_for_its_interactions_only():
+    care, one, other = _care_costs(60), make.make_agent(), make.make_agent()
+    waiting(care), waiting()
+
+    assert sorted(offer.interaction.cost for offer in route()) == [30, 60]
+    assert now(one).used + now(other).used == 90
+
+
+def test_an_agents_own_cost_beats_their_queues():
+    care, agent = _care_costs(60), make.make_agent(costs={"chat": 55})
+    waiting(care)
+
+    assert (route()[0].interaction.cost, now(agent).used) == (55, 55)
+
+
+def test_a_queues_cost_that_is_published_counts_for_who_waits_already():
+    agent, queue = make.make_agent(budget=50), make.make_queue("Care")
+    waiting(queue, channel="voice")
+    before = route()
+    make.make_policy(Domain.main(), {"queues": {queue.slug: {"cost": {"voice": 50}}}})
+
+    assert (before, [offer.agent for offer in route()], now(agent).used) == ([], [agent], 50)
+
+
 def test_who_may_no_longer_sign_in_is_not_rung():
     agent = make.make_agent()
     agent.user.is_active = False

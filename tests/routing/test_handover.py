@@ -8,7 +8,7 @@ from helpdesk.staff import change_agent
 from routing import interactions
 from routing.handover import OverCapacity, assign, change, take, transfer
 from routing.interactions import InteractionRefused, wrap_up
-from routing.models import Interaction
+from routing.models import Domain, Interaction
 from routing.offers import OfferGone, accept, decline
 from tests import factories as make
 from tests.races import at_once, sorted_kinds
@@ -73,6 +73,16 @@ def test_more_than_the_budget_takes_a_reason():
     take(more, agent=bo, by=bo.user, reason="VIP")
 
     assert (now(bo).used, now(bo).override) == (60, 30)
+
+
+def test_what_is_taken_by_hand_takes_what_its_queue_costs_unless_the_agent_has_their_own_cost():
+    care = make.make_queue("Care")
+    make.make_policy(Domain.main(), {"queues": {care.slug: {"cost": {"chat": 60}}}})
+    bo, cy = make.make_agent("Bo"), make.make_agent("Cy", costs={"chat": 55})
+    for agent in (bo, cy):
+        take(waiting(care), agent=agent, by=agent.user)
+
+    assert (now(bo).used, now(cy).used) == (60, 55)
 
 
 def test_what_was_allowed_beyond_the_budget_ends_with_the_work():

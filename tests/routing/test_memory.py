@@ -312,7 +312,7 @@ def _both():
     """The memory as the next run has it, and one that was made anew at the same moment; kept as a run would."""
     domain, moment = dispatching._claim(Domain.main().pk)
     remembered, there = recall(domain.pk, domain.epoch, moment), Memory(domain.pk)
-    there.known = remembered.known
+    there.policy, there.estimated = remembered.policy, remembered.estimated
     there.rebuild(moment)
     transaction.on_commit(lambda: memory.keep(remembered))
     return remembered, there

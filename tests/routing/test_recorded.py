@@ -159,6 +159,17 @@ def test_while_a_call_lasted_mail_was_parked():
     assert read().passages[mail.pk].parked == 360.0
 
 
+def test_mail_was_not_parked_where_its_queues_calls_leave_room_for_it():
+    agent, quick = make.make_agent(), make.make_queue("Quick")
+    make.make_policy(Domain.main(), {"queues": {quick.slug: {"cost": {"voice": 90}}}}, published_at=at(-60))
+    presence(agent, 0, "available")
+    mail = contact(1, channel="email", agent=agent, answered=2, ended=32)
+    contact(10, agent=agent, answered=10, ended=15, done=16, queue=quick)
+    contact(20, agent=agent, answered=20, ended=21)
+
+    assert read().passages[mail.pk].parked == 60.0
+
+
 def test_other_domains_are_not_read():
     contact(queue=make.make_queue(domain=make.make_domain("elsewhere")), ended=12, end_reason="abandoned")
 

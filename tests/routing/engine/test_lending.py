@@ -97,3 +97,30 @@ def test_it_says_why_nobody_is_lent():
         "Back office lends nobody now: its service level is 70%, 85% is needed.",
         "Back office lends nobody now: its customers wait 1 min 30 s, 1 min at most is needed.",
     ]
+
+
+POLISH = BILLING | {"lang.pl": 3}
+
+
+def test_who_is_lent_speaks_the_customers_language():
+    carl = agent(3, skills=RETURNS | {"lang.pl": 3})
+
+    assert pairs(given(90, ANA, BO, required=POLISH)) == {}
+    assert pairs(given(90, ANA, BO, carl, required=POLISH)) == {7: 3}
+
+
+def test_who_is_lent_needs_no_more_of_a_language_than_everybody_by_then():
+    less, none = (RelaxStep(1, lower={"lang.": levels}) for levels in (1, 5))
+    little = agent(3, skills=RETURNS | {"lang.pl": 2})
+
+    given_little = [given(90, ANA, little, required=POLISH, rules=policy(*steps)) for steps in ((LEND,), (less, LEND))]
+
+    assert [pairs(outcome) for outcome in given_little] == [{}, {7: 3}]
+    assert pairs(given(90, ANA, BO, required=POLISH, rules=policy(none, LEND))) == {7: 2}
+
+
+def test_what_the_lender_asks_of_a_language_counts_where_it_asks_more():
+    strict = replace(LEND, add=RETURNS | {"lang.pl": 4})
+    agents = [agent(number, skills=RETURNS | {"lang.pl": number}) for number in (3, 4)]
+
+    assert pairs(given(90, *agents, required=POLISH, rules=policy(strict))) == {7: 4}

@@ -3,6 +3,7 @@ import pytest
 from routing.engine.facts import Policy, QueuePolicy, RelaxStep
 from routing.rules import BadRules, Company, QueueSetup, compiled, ordinary
 
+TWENTY = {"chat": 20}
 ORDINARY_RELAX = (
     RelaxStep(after=0.5, lower={"*": 1, "lang.": 0, "member.": 0}),
     RelaxStep(after=1.0, lower={"*": 1, "lang.": 1, "member.": 0}, drop_preferred=True),
@@ -146,11 +147,21 @@ def test_weights_costs_and_interruption_are_taken_over():
 def test_an_agents_own_cost_beats_the_rules():
     rules = compiled({"capacity": {"cost": {"chat": 50}}}, company())
 
-    assert (rules.cost("chat", {}), rules.cost("chat", {"chat": 20}), rules.cost("voice", {"chat": 20})) == (
-        50,
-        20,
-        100,
-    )
+    costs = [rules.cost("care", channel, own) for channel, own in (("chat", {}), ("chat", TWENTY), ("voice", TWENTY))]
+    assert costs == [50, 20, 100]
+
+
+def test_a_queues_cost_beats_the_cost_for_all_and_an_agents_own_beats_both():
+    rules = compiled({"capacity": {"cost": {"chat": 50}}, "queues": {"care": {"cost": {"chat": 40}}}}, company())
+    costs = [rules.cost("care", "chat", own) for own in ({}, TWENTY, {"voice": 20})]
+
+    assert (costs, rules.cost("sales", "chat", {}), rules.cost("care", "email", {})) == ([40, 20, 40], 50, 10)
+
+
+def test_a_queues_cost_is_known_where_no_queue_is():
+    rules = compiled({"queues": {"care": {"cost": {"chat": 40}}}}, Company())
+
+    assert (rules.cost("care", "chat", {}), rules.policy(1).cost("care", "chat")) == (40, 40)
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,16 @@ def test_what_is_out_of_shape_is_said_where_it_is(document, path, sentence):
             "/capacity/cost/voice",
             "A call takes 101 units, and no agent has a budget above 100: nobody could ever take one.",
         ),
+        (
+            {"queues": {"care": {"cost": {"voice": 101}}}},
+            "/queues/care/cost/voice",
+            "A call takes 101 units, and no agent has a budget above 100: nobody could ever take one.",
+        ),
+        (
+            {"queues": {"default": {"cost": {"voice": 50}}}},
+            "/queues/default/cost",
+            "There is no “cost” here.",
+        ),
     ],
 )
 def test_what_cannot_be_is_an_error_with_the_way_on(document, path, sentence):

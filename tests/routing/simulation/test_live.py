@@ -59,6 +59,14 @@ def test_without_leave_to_interrupt_the_call_waits_for_the_mail():
     assert waits(tally, 1) == [500.0]
 
 
+def test_a_queues_cost_says_how_many_fit():
+    policies = [{"preset": "balanced", "queue_costs": {"calls": {"chat": units}}} for units in (50, 60)]
+    chats = calls(channel="chat", times=[0, 0])
+    days = [day(chats, policy=policy, ringing={"seconds": 20}) for policy in policies]
+
+    assert [waits(tally) for tally in days] == [[0.0, 0.0], [0.0, 60.0]]
+
+
 def test_chats_slow_each_other_down():
     chats = calls(channel="chat", times=[0, 0], cost=30)
     tally = day(chats, slowdown={"chat": [1, 1.5]})
