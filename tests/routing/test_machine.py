@@ -279,7 +279,7 @@ def _any(rows, pick):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(900)
 def test_the_floor_stays_sound_whatever_happens(services):
-    how = {"max_examples": EXAMPLES or 15, "stateful_step_count": STEPS, "derandomize": not EXAMPLES}
+    how = {"max_examples": EXAMPLES or 40, "stateful_step_count": STEPS, "derandomize": not EXAMPLES}
     phases = [Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate]  # shrinking takes minutes
     rules = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=phases, **how)
     redis = Redis.from_url(services.redis.url)
