@@ -6,8 +6,8 @@ from routing.handover import take, transfer
 from routing.interactions import InteractionRefused, end, resolve
 from routing.models import Agent, Decision, Domain, Interaction, Offer
 from routing.offers import OfferGone, accept
-from routing.policies import publish
 from routing.presence import set_presence
+from routing.versions import publish
 from tests import factories as make
 from tests.races import at_once
 from tests.routing.floor import now, ringing, route, talking, waiting
