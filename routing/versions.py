@@ -149,8 +149,9 @@ def draft_of(domain: Domain) -> Policy | None:
 
 def _lock(domain):
     """Lock the domain's row, so that rules are published one after the other; returns the version in force or None."""
-    locked = Domain.objects.select_for_update(of=("self",), no_key=True).select_related("policy__by")
-    domain.policy = locked.get(pk=domain.pk).policy
+    Domain.objects.select_for_update(no_key=True).get(pk=domain.pk)
+    # Not in one query: who waited for the lock would not see the version that was published meanwhile.
+    domain.policy = Domain.objects.select_related("policy__by").get(pk=domain.pk).policy
     return domain.policy
 
 

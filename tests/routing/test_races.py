@@ -180,3 +180,20 @@ def test_what_was_seen_with_another_is_not_ended_by_mistake(ada, bo):
 
     with pytest.raises(InteractionRefused, match=r"^It changed hands meanwhile\. Bo has it now\.$"):
         end(stale, by=ada.user)
+
+
+def test_rules_published_at_the_same_moment_come_one_after_the_other(ada):
+    acts = [lambda: publish(Domain.main(), {}, by=ada.user)] * 4
+
+    numbers = sorted(row.number for row in at_once(*acts))
+
+    assert (numbers, Domain.main().policy.number) == ([1, 2, 3, 4], 4)
+
+
+def test_who_publishes_on_what_is_overtaken_at_that_moment_is_told_by_which_version(ada):
+    acts = [lambda: publish(Domain.main(), {}, by=ada.user, based_on=0)] * 3
+
+    [first, second] = _told(at_once(*acts))
+
+    assert first == second
+    assert first.startswith("Ada published version 1 at ")
