@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from django.db.models import Case, F, Value, When
+
+from helpdesk.access import queues_for
 from routing.engine.explain import Names, reason, sentences
 from routing.engine.facts import Explanation
 from routing.inputs import InputsForgotten, decide_again
@@ -33,6 +36,7 @@ TRIGGERS = {
     "sweep": "of the regular look at all lines",
 }
 WIDE = 100.0
+UNNAMED = "Another queue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +79,28 @@ class Told:
     chart: Chart = Chart()
 
 
-def tell(decision: Decision) -> Told:
+def tell(decision: Decision, *, reader=None) -> Told:
     """Why this agent; empty for a decision without a record. Scores and their terms are in points of 1."""
     if not decision.explanation:
         return Told([], [], {})
     why = Explanation.from_json(decision.explanation)
-    names = names_of(_agents_in(why))
+    names = names_of(_agents_in(why), reader=reader)
     left_out = [reason(key, count, names) for key, count in why.excluded.items()]
     record = {**asdict(why), "candidates": [_candidate(one, names) for one in why.candidates]}
     return Told(sentences(decision.explanation, names), left_out, record, _chart(why, names))
 
 
-def names_of(agents) -> Names:
-    """What to call skills, queues, and these agents (a queryset)."""
+def names_of(agents, *, reader=None) -> Names:
+    """What to call skills, queues, and these agents (a queryset); queues a `reader` may not see stay unnamed."""
+    queues = Queue.objects.all()
+    if reader and not reader.supervises:
+        queues = queues.annotate(called=Case(When(pk__in=queues_for(reader), then="name"), default=Value(UNNAMED)))
+    else:
+        queues = queues.annotate(called=F("name"))
     return Names(
         skills=dict(Skill.objects.values_list("slug", "name")),
         agents={agent.pk: str(agent) for agent in agents.select_related("user")},
-        queues=dict(Queue.objects.values_list("slug", "name")),
+        queues=dict(queues.values_list("slug", "called")),
     )
 
 

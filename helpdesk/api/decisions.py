@@ -62,7 +62,7 @@ class DecisionDetail(serializers.ModelSerializer):
 
     def _told(self, decision):
         if not hasattr(decision, "told"):
-            decision.told = tell(decision)
+            decision.told = tell(decision, reader=self.context["request"].user)
         return decision.told
 
 

@@ -173,7 +173,9 @@ class InteractionViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
     def waiting(self, request, pk=None):
         """Why it still waits, in sentences, with times of day in the zone `tz` (else UTC); empty when it does not."""
-        return Response({"sentences": _why_waiting(self.get_object(), _zone(request.query_params.get("tz", "")))})
+        return Response(
+            {"sentences": _why_waiting(self.get_object(), _zone(request.query_params.get("tz", "")), request.user)}
+        )
 
     def _values(self, serializer_class):
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
@@ -208,11 +210,11 @@ def _zone(name):
 
 
 @transaction.atomic
-def _why_waiting(interaction, zone):
+def _why_waiting(interaction, zone, reader):
     if interaction.status != Interaction.Status.WAITING:
         return []
     domain, now = routing_of(interaction.queue).domain, timezone.now()
-    names = names_of(Agent.objects.filter(domain=domain))
+    names = names_of(Agent.objects.filter(domain=domain), reader=reader)
     state = state_of(domain, now, also=interaction.pk)
     clock = partial(_clock, zone=zone)
     return why_waiting(state, policy_of(domain), now.timestamp(), interaction.pk, names=names, clock=clock)

@@ -29,7 +29,7 @@ def show(request, pk: int):
         "decision": decision,
         "kind": KINDS[decision.interaction.channel],
         "is_me": bool(decision.agent) and decision.agent.user_id == request.user.pk,
-        "told": tell(decision),
+        "told": tell(decision, reader=request.user),
         "outcome": outcome(decision),
         "occasion": occasion(decision),
         "asked": _asked(decision),

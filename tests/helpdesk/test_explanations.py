@@ -1,10 +1,18 @@
 import pytest
 from django.utils import timezone
 
-from helpdesk.explanations import Bar, occasion, outcome, tell, tell_again
+from helpdesk.explanations import Bar, names_of, occasion, outcome, tell, tell_again
 from routing.engine.facts import Candidate, Explanation
-from routing.models import Decision, Dispatch, Policy
-from tests.factories import make_agent, make_decision, make_interaction, make_offer, make_user
+from routing.models import Agent, Decision, Dispatch, Policy
+from tests.factories import (
+    make_agent,
+    make_decision,
+    make_interaction,
+    make_offer,
+    make_queue,
+    make_supervisor,
+    make_user,
+)
 from tests.routing.floor import ringing
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +165,12 @@ def test_what_is_forgotten_cannot_be_decided_again():
         "agent": None,
         "sentence": "What the engine was told then is not kept any longer.",
     }
+
+
+def test_queues_that_the_reader_may_not_see_stay_unnamed():
+    queue = make_queue("Board", is_private=True)
+    agent, boss = make_user(), make_supervisor()
+
+    named = [names_of(Agent.objects.none(), reader=reader).queue(queue.slug) for reader in (agent, boss, None)]
+
+    assert named == ["Another queue", "Board", "Board"]
