@@ -51,6 +51,7 @@ def take(interaction: Interaction, *, agent: Agent, by, reason: str = "") -> Int
     _load(agents[agent.pk], interaction, reason)
     if rung:
         bring_back(rung)
+        ask_for_dispatch(interaction)  # who was rung can be rung for the next
     record("interaction.taken", interaction, by=by, agent=str(agent), reason=reason)
     return interaction
 

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from customers import clock
-from customers.events import record
-from routing.interactions import cooled, lock_with_agents, put_back, where_it_is
+from customers.events import nudge, record
+from routing.interactions import DISPATCH, cooled, lock_with_agents, put_back, where_it_is
 from routing.models import Agent, Interaction, Offer
 from routing.policies import general_rules
 from tickets import lifecycle
@@ -28,6 +28,7 @@ def accept(offer: Offer, *, by: Agent) -> Interaction:
     interaction.save(update_fields=["status", "accepted_at"])
     agent.misses = 0
     agent.save(update_fields=["misses"])
+    nudge(DISPATCH, agent.domain_id, coalesce=True)  # the desk is silent: it may ring for the next
     record("offer.accepted", offer, by=by.user)
     return interaction
 

@@ -101,6 +101,11 @@ GAINS = {
     "a call is declined": (lambda ada: ringing(ada, channel="voice"), lambda it: decline(it, by=it.agent)),
     "a call is missed": (lambda ada: overdue(ringing(ada, channel="voice")), expire),
     "who called hangs up": (lambda ada: ringing(ada, channel="voice").interaction, withdraw),
+    "a mail that rang is accepted": (lambda ada: ringing(ada, channel="email"), lambda it: accept(it, by=it.agent)),
+    "what rang is taken by another": (
+        lambda ada: ringing(ada, channel="email").interaction,
+        lambda it: take(it, agent=make.make_agent("Cy", presence="busy"), by="system"),
+    ),
     "a call is passed on": (_at_a_call, lambda it: transfer(it, by="system", queue=make.make_queue())),
     "the budget grows": (lambda ada: _changed(ada, budget=20), lambda it: change_agent(it, by="system", budget=100)),
     "the break is over": (lambda ada: _gone(ada, "break"), lambda it: set_presence(it, "available", by="system")),
