@@ -23,7 +23,8 @@ TUESDAY = MONDAY + timedelta(days=1)
 FEW = {"replications": 3, "workers": 1}
 
 
-SAME_NUMBERS = "SELECT setval(format('%I', sequencename), 3000000) FROM pg_sequences WHERE data_type = 'bigint'::regtype"
+SAME_NUMBERS = """
+    SELECT setval(format('%I', sequencename), 3000000) FROM pg_sequences WHERE data_type = 'bigint'::regtype"""
 
 
 @pytest.fixture
