@@ -1,6 +1,6 @@
 """A company to compare policies in, as a scenario for the simulator; the same every time it is made.
 
-Sixty agents, six topics, two languages. Each agent is an expert (level 4 or 5) in one topic and a beginner (1 to
+Thirty-six agents, six topics, two languages. Each agent is an expert (level 4 or 5) in one topic and a beginner (1 to
 3) in one or two more; 45 in a hundred speak the second language, which 20 in a hundred of the interactions ask for.
 Calls, chats and mails come 45 to 35 to 20; a call takes an agent's whole budget, a chat 30 units, a mail 20. One in ten
 is a VIP's.
@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 
 TOPICS = ("orders", "billing", "returns", "repairs", "travel", "accounts")
-AGENTS = 60
+AGENTS = 36
 HOURS = 8
 # How much longer it takes somebody of level 1 to 5; in the flat world everybody takes as long.
 BY_LEVEL = (1.45, 1.2, 1.0, 0.9, 0.82)
