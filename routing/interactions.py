@@ -1,5 +1,6 @@
 """The life of an interaction: waiting, offered, active, wrap-up, done; and parked, while a call interrupts it."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -24,21 +25,24 @@ class InteractionRefused(Exception):
 
 
 @transaction.atomic(savepoint=False)
-def enqueue(ticket: Ticket, *, channel: str, language: str = "") -> Interaction:
+def enqueue(ticket: Ticket, *, channel: str, language: str = "", is_first: bool = False) -> Interaction:
     """Put what the customer just said on `channel` in line for an agent; it joins what is live there already.
 
     Someone who writes during wrap-up gets the same agent back, if that agent is still there. `language` (ISO 639-1)
-    asks for that skill; what the rules classify may move a ticket that has just come, and ask for more.
+    asks for that skill; what the rules classify may move a ticket that has just come, and ask for more. With `is_first`
+    the ticket was opened in this transaction: nothing of it can be in line, and nobody else can put it there.
     """
-    live = _live(ticket, channel)
+    live = None if is_first else _live(ticket, channel)
     if live and _is_left_alone(live):
         _finish_for(live)
     elif live and _join(live, ticket):
         return live
     try:
-        with transaction.atomic():
+        with nullcontext() if is_first else transaction.atomic():
             interaction, rules = _new(ticket, channel, language)
     except IntegrityError:  # somebody else put it in line at this moment
+        if is_first:
+            raise
         return enqueue(ticket, channel=channel, language=language)
     said = {"rules": list(rules)} if rules else {}
     record("interaction.enqueued", interaction, by="customer", channel=channel, queue=ticket.queue.name, **said)

@@ -27,7 +27,7 @@ def among(addresses: Iterable[str]) -> dict[str, EntryPoint]:
     """Those of `addresses` that are ours, active or not, each with its mailbox; in one query."""
     wanted = {address: mailbox_of_address(address) for address in addresses if address}
     mailboxes = EntryPoint.objects.filter(kind=EntryPoint.Kind.MAILBOX).alias(lower=Lower("address"))
-    ours = mailboxes.filter(lower__in=set(wanted.values())).select_related("queue__routing")
+    ours = mailboxes.filter(lower__in=set(wanted.values())).select_related("queue__routing__domain")
     found = {mailbox.address.lower(): mailbox for mailbox in ours}
     return {address: found[mailbox] for address, mailbox in wanted.items() if mailbox in found}
 
@@ -53,4 +53,6 @@ def of_ticket(ticket: Ticket) -> EntryPoint:
 
 def active():
     """The mailboxes in use, with their queues and how those are routed."""
-    return EntryPoint.objects.filter(kind=EntryPoint.Kind.MAILBOX, is_active=True).select_related("queue__routing")
+    return EntryPoint.objects.filter(kind=EntryPoint.Kind.MAILBOX, is_active=True).select_related(
+        "queue__routing__domain"
+    )

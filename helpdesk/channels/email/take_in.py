@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 
 from customers.events import nudge, record
@@ -59,7 +59,7 @@ def take_in(raw_id: int) -> Taken | None:
     mail = None
     try:
         mail = parse(bytes(raw.raw), envelope_sender=raw.envelope.get("sender"))
-        return _take_in(raw, mail)
+        return _take_in_once(raw, mail)
     except (Unparseable, NoMailbox, outsiders.Nameless) as refusal:
         return _quarantine(raw, str(refusal), mail)
     except (OperationalError, InterfaceError):
@@ -83,6 +83,13 @@ def _claim(raw_id):
     """Compare and swap: whoever moves the next try into the future has the mail until then."""
     claimed = InboundRaw.objects.raw(CLAIM, [LEASE, raw_id])
     return next(iter(claimed), None)
+
+
+def _take_in_once(raw, mail):
+    try:
+        return _take_in(raw, mail)
+    except IntegrityError:  # the same mail, or the same new customer's, was taken in at this moment
+        return _take_in(raw, mail)
 
 
 @transaction.atomic
