@@ -29,7 +29,8 @@ SELECT t.id, 'inbound', 'email', t.customer_id, 'customer@bench.example',
 FROM tickets_ticket t WHERE NOT EXISTS (SELECT 1 FROM tickets_message m WHERE m.ticket_id = t.id);
 
 INSERT INTO routing_interaction (ticket_id, queue_id, channel, status, agent_id, cost, needs, wants, priority,
-                                 importance, offer_count, waiting_since, accepted_at, ended_at, done_at, end_reason, created_at)
+                                 importance, offer_count, waiting_since, accepted_at, ended_at, done_at,
+                                 end_reason, created_at)
 SELECT t.id, t.queue_id, 'email', 'done', (SELECT min(id) FROM routing_agent), 0, '{{}}', '{{}}', 1, 1, 1,
        t.created_at, t.created_at, t.created_at, t.created_at, 'agent', t.created_at
 FROM tickets_ticket t WHERE NOT EXISTS (SELECT 1 FROM routing_interaction i WHERE i.ticket_id = t.id);
