@@ -1,7 +1,6 @@
 """From stored bytes to a ticket: parse, thread, and go through the door in; or say why not, and keep the bytes."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
@@ -14,6 +13,7 @@ from helpdesk.channels.email.mailboxes import NoMailbox
 from helpdesk.channels.email.parse import ParsedMail, Unparseable, parse
 from helpdesk.channels.email.receipts import acknowledge
 from helpdesk.channels.email.returned import find_delivery, return_delivery
+from helpdesk.channels.email.store import LEASE
 from helpdesk.channels.email.threads import find_ticket
 from helpdesk.intake import Inbound, receive
 from helpdesk.models import InboundRaw
@@ -27,7 +27,6 @@ CLAIM = """
     UPDATE helpdesk_inboundraw SET tries = tries + 1, next_try_at = statement_timestamp() + %s
     WHERE id = %s AND state = 'received' AND next_try_at <= statement_timestamp() RETURNING *
 """
-LEASE = timedelta(seconds=15)  # how long a mail lies still when its worker dies
 
 
 class NotInQuarantine(Exception):
@@ -52,8 +51,11 @@ def take_in(raw_id: int) -> Taken | None:
     is away: then the row is as it was, and the sweep finds it.
     """
     raw = _claim(raw_id)
-    if raw is None:
-        return None
+    return take_in_claimed(raw) if raw else None
+
+
+def take_in_claimed(raw: InboundRaw) -> Taken:
+    """The same for a mail that nobody else has in hand: claimed, or stored by the caller to be taken in here."""
     if raw.tries > MAX_TRIES:
         return _quarantine(raw, "It was tried several times, and each time the worker was lost over it.")
     mail = None

@@ -11,7 +11,7 @@ from django.db import Error as DatabaseDown
 from customers.identify import current
 from helpdesk.channels.email.outsiders import Nameless, sender_of
 from helpdesk.channels.email.store import MailTooLarge, store
-from helpdesk.channels.email.take_in import Taken, take_in
+from helpdesk.channels.email.take_in import Taken, take_in_claimed
 
 EX_UNAVAILABLE = 69  # a mail server sends the mail back
 EX_NOINPUT = 66
@@ -56,11 +56,11 @@ class Command(BaseCommand):
             self.stderr.write(f"{file}: The mail could not be stored, keep it and try again: {error}")
             return EX_TEMPFAIL
         try:
-            taken = take_in(kept.pk)
+            taken = take_in_claimed(kept)
         except DatabaseDown as error:
             self.stderr.write(f"{file}: Stored as {kept.pk}; it is taken in when the database is back: {error}")
             return 0
-        self._print(file, taken or Taken("duplicate", "A worker has it already."))
+        self._print(file, taken)
         return 0
 
     def _print(self, file, taken):
