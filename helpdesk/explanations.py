@@ -31,7 +31,6 @@ TERMS = {
 }
 TRIGGERS = {
     "nudge": "something changed: work came in, or an agent had room",
-    "arrival": "it came in",
     "due": "its time had come to be asked again",
     "sweep": "of the regular look at all lines",
 }

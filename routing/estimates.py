@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from customers import clock
+from customers.bulk import answers, ask
 from routing.models import Domain, Interaction
 from routing.service_level import line_figures
 
@@ -174,7 +173,7 @@ def _experience(domain_id, now):
                 ORDER BY accepted_at DESC LIMIT %s) i
             WHERE r.domain_id = %s) newest
         GROUP BY agent_id, slug, channel"""
-    return _rows(query, [LONGEST_SECONDS, now - EXPERIENCE, now, MOST_READ, domain_id])
+    return answers(ask(query, [LONGEST_SECONDS, now - EXPERIENCE, now, MOST_READ, domain_id]))
 
 
 def _occupancy(domain_id, now) -> dict[int, float]:
@@ -190,7 +189,7 @@ def _occupancy(domain_id, now) -> dict[int, float]:
                 WHERE status NOT IN ('waiting', 'done') AND accepted_at < %s) spells
             WHERE until > accepted_at GROUP BY agent_id) parts
         JOIN routing_agent a ON a.id = agent_id AND a.domain_id = %s GROUP BY agent_id"""
-    rows = _rows(query, [since, since, now, now, now, domain_id])
+    rows = answers(ask(query, [since, since, now, now, now, domain_id]))
     return {agent: min(1.0, seconds / LATELY.total_seconds()) for agent, seconds in rows}
 
 
@@ -206,12 +205,6 @@ def _free_at(domain_id, now, known) -> dict[int, float]:
         over = min(over, max(at, limit.timestamp())) if limit else over
         free[agent] = round(min(over, free.get(agent, over)))
     return free
-
-
-def _rows(query, values):
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return cursor.fetchall()
 
 
 def _ordinary(channel) -> Handling:

@@ -96,7 +96,7 @@ def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent:
     lifecycle.change(ticket, by=by, queue=queue or ticket.queue)
     lifecycle.assign(ticket, None, by=by)
     agents = lock_as_seen(interaction, *([agent] if agent else []))
-    _check_receiver(agent, ticket.queue)
+    _check_receiver(agent, ticket.queue, interaction.channel)
     _leave(interaction, agents, by)
     interaction.offers.filter(agent=agent).update(cooldown_until=None)  # a person's will, whatever they said before
     ask_anew(interaction, ticket)
@@ -107,11 +107,13 @@ def transfer(interaction: Interaction, *, by, queue: Queue | None = None, agent:
     record("interaction.transferred", interaction, by=by, to=str(agent or ticket.queue), note=note[:200])
 
 
-def _check_receiver(agent, queue):
+def _check_receiver(agent, queue, channel):
     if agent is None:
         return
     if agent.presence == Agent.Presence.OFFLINE:
         raise InteractionRefused(f"{agent} is offline. Transfer it to a queue, or to somebody who is signed in.")
+    if agent.channels and channel not in agent.channels:
+        raise InteractionRefused(f"{agent} does not take {channel}. Transfer it to a queue, or to somebody who does.")
     if queue.is_private and not queue.members.filter(pk=agent.user_id).exists():
         raise InteractionRefused(f"{agent} is no member of the private queue {queue}. Choose one who is.")
 

@@ -1,6 +1,5 @@
 """The life of an interaction: waiting, offered, active, wrap-up, done; and parked, while a call interrupts it."""
 
-from contextlib import nullcontext
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -32,22 +31,18 @@ def enqueue(ticket: Ticket, *, channel: str, language: str = "", is_first: bool 
     asks for that skill; what the rules classify may move a ticket that has just come, and ask for more. With `is_first`
     the ticket was opened in this transaction: nothing of it can be in line, and nobody else can put it there.
     """
-    live = None if is_first else _live(ticket, channel)
+    if is_first:
+        return _put_in_line(ticket, channel, language)
+    live = _live(ticket, channel)
     if live and _is_left_alone(live):
         _finish_for(live)
     elif live and _join(live, ticket):
         return live
     try:
-        with nullcontext() if is_first else transaction.atomic():
-            interaction, rules = _new(ticket, channel, language)
+        with transaction.atomic():
+            return _put_in_line(ticket, channel, language)
     except IntegrityError:  # somebody else put it in line at this moment
-        if is_first:
-            raise
         return enqueue(ticket, channel=channel, language=language)
-    said = {"rules": list(rules)} if rules else {}
-    record("interaction.enqueued", interaction, by="customer", channel=channel, queue=ticket.queue.name, **said)
-    ask_for_dispatch(interaction)
-    return interaction
 
 
 @transaction.atomic
@@ -298,8 +293,7 @@ def _join(live, ticket) -> bool:
     return live.status != Status.DONE
 
 
-def _new(ticket, channel, language):
-    """The interaction, and the names of the rules that had a say."""
+def _put_in_line(ticket, channel, language):
     asked, now = sort_in(ticket, channel=channel, language=language), clock.now()
     last_agent, last_agent_at = _last_served(ticket)
     interaction = Interaction.objects.create(
@@ -315,7 +309,10 @@ def _new(ticket, channel, language):
         last_agent_id=last_agent,
         last_agent_at=last_agent_at,
     )
-    return interaction, asked.rules
+    said = {"rules": list(asked.rules)} if asked.rules else {}
+    record("interaction.enqueued", interaction, by="customer", channel=channel, queue=ticket.queue.name, **said)
+    ask_for_dispatch(interaction)
+    return interaction
 
 
 def _last_served(ticket):

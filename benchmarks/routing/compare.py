@@ -17,7 +17,7 @@ from routing.simulation.estimate import Estimate, mean
 OURS = "balanced"
 POLICIES = (OURS, "longest_idle", "round_robin", "spare_capacity", "best_skill", "random", "strict_priority")
 LOADS = (0.8, 0.95, 1.1)
-SEED = 2026  # weights were searched on other seeds (search.py)
+SEED = 2026
 
 Key = tuple[str, float, str, int]
 

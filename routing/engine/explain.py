@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from routing.engine.facts import Candidate, Explanation, Waiting
+from routing.engine.facts import MEMBER, Candidate, Explanation, Waiting
 from routing.engine.lines import UNNAMED, Line
 from routing.engine.roster import Roster
 from routing.engine.urgency import Rank
@@ -39,7 +39,14 @@ class Names:
     queues: Mapping[str, str] = field(default_factory=dict)
 
     def skill(self, slug: str) -> str:
+        """A membership, which is told to the engine as a skill, is called by its queue."""
+        if slug.startswith(MEMBER):
+            return f"membership of {self.queue(slug.removeprefix(MEMBER))}"
         return self.skills.get(slug) or _spelled(slug.rpartition(".")[2])
+
+    def having(self, slug: str, level: int) -> str:
+        """ "Polish 3"; a membership has no levels."""
+        return self.skill(slug) if slug.startswith(MEMBER) else f"{self.skill(slug)} {level}"
 
     def queue(self, slug: str) -> str:
         return self.queues.get(slug) or _spelled(slug)
@@ -63,7 +70,7 @@ def sentences(written: Mapping, names: Names | None = None) -> list[str]:
 def why_you(written: Mapping, names: Names | None = None) -> str:
     """One short line for the agent whose desk rings: "You have Returns 4, English 5; idle longest"."""
     why, names = Explanation.from_json(written), names or Names()
-    skills = ", ".join(f"{names.skill(skill)} {level}" for skill, level in why.levels.items())
+    skills = ", ".join(names.having(skill, level) for skill, level in why.levels.items())
     meanwhile = f"{_work(why.parks)} of yours {_is_parked(why.parks)} meanwhile" if why.parks else ""
     lent = ("lent by another group" if why.lent == UNNAMED else f"lent by {names.queue(why.lent)}") if why.lent else ""
     parts = [f"You have {skills}" if skills else "", _short_reason(why), lent, meanwhile]

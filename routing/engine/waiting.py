@@ -195,7 +195,7 @@ def _added(count: int, view: _View) -> str:
 def _change(after: Mapping[str, int], view: _View) -> str:
     """ "Spanish 2 is enough", "Spanish is no longer needed"."""
     before = view.need.required
-    lowered = [f"{view.names.skill(skill)} {level}" for skill, level in after.items() if before[skill] != level]
+    lowered = [view.names.having(skill, level) for skill, level in after.items() if before[skill] != level]
     gone = [view.names.skill(skill) for skill in before if skill not in after]
     told = [f"{_and(lowered)} {'is' if len(lowered) == 1 else 'are'} enough"] if lowered else []
     told += [f"{_and(gone)} {'is' if len(gone) == 1 else 'are'} no longer needed"] if gone else []
@@ -222,7 +222,7 @@ def _due(view: _View) -> str:
 
 
 def _levels(required: Mapping[str, int], names: Names) -> str:
-    return _and([f"{names.skill(skill)} {level}" for skill, level in sorted(required.items())])
+    return _and([names.having(skill, level) for skill, level in sorted(required.items())])
 
 
 def _and(words: list[str]) -> str:

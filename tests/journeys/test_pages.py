@@ -18,6 +18,7 @@ PAGES = [
     "/settings/dispositions/new/",
     "/settings/entry-points/",
     "/settings/entry-points/new/?kind=chat",
+    "/settings/health/",
     "/settings/inbound/",
     "/settings/queues/",
     "/settings/queues/new/",

@@ -183,6 +183,15 @@ def test_nothing_is_transferred_to_somebody_who_is_offline():
     assert (now(interaction).status, Message.objects.filter(kind="note").count()) == ("active", 0)
 
 
+def test_nothing_is_transferred_to_somebody_who_does_not_take_its_channel():
+    interaction, bo = talking(), make.make_agent("Bo", channels=["email"])
+
+    with pytest.raises(InteractionRefused, match="Bo does not take chat"):
+        transfer(interaction, by=interaction.agent.user, agent=bo)
+
+    assert now(interaction).status == "active"
+
+
 def test_nothing_of_a_private_queue_is_transferred_to_an_outsider():
     interaction, bo = talking(), make.make_agent("Bo")
 

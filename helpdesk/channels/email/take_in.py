@@ -61,7 +61,7 @@ def take_in_claimed(raw: InboundRaw) -> Taken:
     mail = None
     try:
         mail = parse(bytes(raw.raw), envelope_sender=raw.envelope.get("sender"))
-        return _take_in_once(raw, mail)
+        return _take_in_though_raced(raw, mail)
     except (Unparseable, NoMailbox, outsiders.Nameless) as refusal:
         return _quarantine(raw, str(refusal), mail)
     except (OperationalError, InterfaceError):
@@ -87,7 +87,7 @@ def _claim(raw_id):
     return next(iter(claimed), None)
 
 
-def _take_in_once(raw, mail):
+def _take_in_though_raced(raw, mail):
     try:
         return _take_in(raw, mail)
     except IntegrityError:  # the same mail, or the same new customer's, was taken in at this moment

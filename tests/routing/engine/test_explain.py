@@ -87,6 +87,17 @@ def test_the_sentences_tell_the_whole_decision():
     ]
 
 
+def test_a_membership_is_called_by_its_queue_and_has_no_level():
+    asked = {"channel": "chat", "required": {"member.legal": 1}}
+    names = Names(queues={"legal": "Legal matters"})
+    skilled = agent(1, skills={"member.legal": 1}, channels={"chat"})
+    why = explanation(waits(7, waited=30, **asked), skilled, agent(2, channels={"chat"}))
+    assert (
+        sentences(why.to_json(), names)[1] == "1 agent could take it; 1 could not: 1 lacks membership of Legal matters."
+    )
+    assert why_you(why.to_json(), names).startswith("You have membership of Legal matters;")
+
+
 def test_the_sentences_tell_of_starving_and_of_relaxation():
     rules = policy(RelaxStep(1.0, {"lang.en": 1}), RelaxStep(90.0, {"lang.en": 5}), max_wait={"chat": 100.0})
     why = explanation(waits(7, waited=130, required={"lang.en": 3}), agent(1), rules=rules)
