@@ -202,7 +202,7 @@ def make_offer(interaction=None, *, agent=None, outcome="open", seconds=30, **fi
 
 def make_decision(interaction, *, agent=None, explanation=None, **fields) -> Decision:
     agent = agent or make_agent()
-    fields = {"trigger": "arrival", "epoch": 1, **fields}
+    fields = {"trigger": "nudge", "epoch": 1, **fields}
     return Decision.objects.create(
         interaction=interaction, agent=agent, domain=agent.domain, explanation=explanation or {}, **fields
     )

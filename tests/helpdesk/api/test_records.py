@@ -57,7 +57,10 @@ def test_a_decision_says_who_was_left_out_and_by_which_rules(as_user):
     told = as_user(make_user()).get(f"/api/v1/decisions/{decision.pk}/").json()
 
     assert (told["left_out"], told["outcome"]) == (["2 offline"], "")
-    assert told["occasion"] == "Decided by the ordinary rules, because it came in; run 1 of the router."
+    assert (
+        told["occasion"]
+        == "Decided by the ordinary rules, because something changed: work came in, or an agent had room; run 1 of the router."
+    )
 
 
 @pytest.mark.parametrize("agents", [1, 3])

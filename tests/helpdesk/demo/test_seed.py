@@ -78,7 +78,7 @@ def test_a_mail_to_the_printed_mailbox_rings_for_the_first_agent_whoever_else_is
     idle_for_long = timezone.now() - timedelta(hours=8)
     Agent.objects.filter(user__email=facts["users"][second]["email"]).update(idle_since=idle_for_long)
     take_in(store(mail("My parcel is late, where is it?", to=facts["address"]), envelope={}, source="smtp").pk)
-    dispatch(Domain.main().pk, trigger="arrival")
+    dispatch(Domain.main().pk, trigger="nudge")
     assert Offer.objects.get().agent.user.email == facts["users"][0]["email"]
 
 
