@@ -33,9 +33,12 @@ def has(agent, levels):
 
 
 def has_skills(one, agent, rules, step):
+    """What is asked for now; or what a group in force has, and whatever language or membership is still asked for."""
     steps = in_order(rules.queue(one.queue).relax)
+    levels = required_at(one.required, steps, step)
+    always = {skill: level for skill, level in levels.items() if skill.startswith(("lang.", "member."))}
     groups = [taken.add for taken in steps[:step] if taken.add is not None]
-    return any(has(agent, levels) for levels in (required_at(one.required, steps, step), *groups))
+    return has(agent, levels) or any(has(agent, group) and has(agent, always) for group in groups)
 
 
 def fits(one, agent, rules, step):
